@@ -1,0 +1,233 @@
+"""The written lines of guided mode: situations, feelings and what the composer needs.
+
+``prompts/guided/situations/*.yaml`` hold one situation each; ``knowledge/feelings.yaml`` the
+feelings; ``prompts/guided/composer.yaml`` thresholds and the lines every situation shares.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Literal, get_args
+
+from pydantic import Field, field_validator, model_validator
+
+from ..errors import ContentError
+from .base import Data, files, load_yaml
+from .principles import Line, Slug
+
+SharedLine = Literal[
+    "guess_feeling",
+    "idea",
+    "cite",
+    "more_of_guide",
+    "offer_exercise",
+    "resume",
+    "skipped",
+    "stopped",
+    "nothing_before",
+    "unsafe_exercise",
+    "fallback",
+]
+Move = Literal[
+    "reflect",
+    "deepen",
+    "validate",
+    "normalise",
+    "affirm",
+    "ask_feeling",
+    "ask_need",
+    "ask_more",
+    "partner_side",
+    "small_step",
+    "celebrate",
+    "sum_up",
+    "limit",
+    "answer",
+    "close",
+]
+MOVES: tuple[Move, ...] = get_args(Move)
+SituationKind = Literal["topic", "social", "meta"]
+
+SLOTS = frozenset(
+    {"clause", "feeling", "partner", "Partner", "them", "their", "Their", "they", "They"}
+)
+_SLOT = re.compile(r"\{([^{}]*)\}")
+_THEY_AND_PRESENT = re.compile(
+    r"\{[Tt]hey\}(?:'(?:s|re|ve)\b|\s+(?:is|are|was|were|has|have|does|do|\w+s)\b)"
+)
+
+
+def slots_of(line: str) -> frozenset[str]:
+    """Return the names of the slots in a line, such as ``clause`` for ``{clause}``."""
+    return frozenset(_SLOT.findall(line))
+
+
+def check_line(line: str) -> str:
+    """Check the slots of a line; raise ``ValueError`` with the reason."""
+    unknown = slots_of(line) - SLOTS
+    if unknown:
+        raise ValueError(
+            f"unknown slot {{{sorted(unknown)[0]}}}; known: {', '.join(sorted(SLOTS))}"
+        )
+    if line.count("{") != line.count("}"):
+        raise ValueError("a brace is not closed")
+    if _THEY_AND_PRESENT.search(line):
+        raise ValueError(
+            "a verb after {they} must be a plain past tense or a modal verb, so that it fits "
+            "he, she and they alike"
+        )
+    return line
+
+
+class Situation(Data):
+    """Something people come with, how it is recognised, and what may be said to it.
+
+    ``exemplars`` are messages in a person's own voice, compared by the sentence encoder; ``cues``
+    are short phrases that alone are a sign of it (whole message for ``social`` situations).
+    ``lines`` maps a move to the ways of making it. A line is used at most once in a conversation,
+    and only if each of its slots can be filled. ``least`` is a score that a message must reach
+    where taking it for this situation wrongly would hurt ("what you did" to somebody who was hurt).
+    ``actor`` says who did it, the person or another, where that is what tells it from its twin.
+    """
+
+    id: Slug
+    title: Line
+    kind: SituationKind = "topic"
+    exemplars: tuple[Line, ...] = Field(min_length=8)
+    cues: tuple[Line, ...] = ()
+    feelings: tuple[Slug, ...] = ()
+    needs: tuple[Line, ...] = ()
+    principles: tuple[Slug, ...] = ()
+    exercises: tuple[Slug, ...] = ()
+    least: float = Field(default=0.0, ge=0, le=1)
+    actor: Literal["person", "other"] | None = None
+    lines: dict[Move, tuple[Line, ...]]
+
+    @field_validator("lines")
+    @classmethod
+    def _lines(cls, value: dict[Move, tuple[Line, ...]]) -> dict[Move, tuple[Line, ...]]:
+        every: Counter[str] = Counter()
+        for move, lines in value.items():
+            if not lines:
+                raise ValueError(f"move {move!r} has no line")
+            for line in lines:
+                check_line(line)
+            every.update(lines)
+        twice = [line for line, n in every.items() if n > 1]
+        if twice:
+            raise ValueError(f"the line stands twice: {twice[0]!r}")
+        return value
+
+    @model_validator(mode="after")
+    def _complete(self) -> Situation:
+        needed: tuple[Move, ...] = (
+            ("reflect", "validate", "ask_feeling", "ask_need", "ask_more")
+            if self.kind == "topic"
+            else ("answer",)
+        )
+        for move in needed:
+            if move not in self.lines:
+                raise ValueError(f"a {self.kind} situation needs lines for {move!r}")
+        return self
+
+
+class Feeling(Data):
+    """A feeling and its words.
+
+    ``name`` fits "you feel {name}"; ``words`` are the forms a person may use; ``grade`` is 1 (mild)
+    to 3 (strong); ``family`` groups grades of one feeling; ``pleasant`` feelings are celebrated,
+    not soothed. ``exemplars`` show it without naming it, for the encoder.
+    """
+
+    id: Slug
+    name: Line
+    family: Slug
+    grade: int = Field(ge=1, le=3)
+    pleasant: bool = False
+    words: tuple[Line, ...] = Field(min_length=1)
+    exemplars: tuple[Line, ...] = ()
+
+
+class Feelings(Data):
+    """``knowledge/feelings.yaml``. ``not_feelings`` are words that sound like feelings but judge
+    somebody's conduct ("ignored", "attacked"), each with the feeling that may lie under it."""
+
+    feelings: tuple[Feeling, ...] = Field(min_length=20)
+    not_feelings: dict[str, Slug]
+
+
+class Thresholds(Data):
+    """Scores (0 to 1) from which guided mode takes something for what it looks like."""
+
+    topic: float = Field(ge=0, le=1)
+    second_topic: float = Field(ge=0, le=1)
+    other: float = Field(ge=0, le=1)
+    feeling: float = Field(ge=0, le=1)
+
+
+PlanMove = Literal[Move, "idea"]
+
+
+class Composer(Data):
+    """``prompts/guided/composer.yaml``: how lines are chosen and joined, and the shared lines.
+
+    ``plans`` holds one row of moves a turn; after the last, the rows from ``again`` on are walked
+    again. ``cues`` are whole messages that steer an exercise. ``blame`` are patterns that make an
+    answer blaming, ``questions`` patterns that make a message a question, ``gone``
+    patterns that say that the partner has died, ``asides`` patterns of what is no answer to a
+    step: a question about it, a complaint. In ``guide_situations``
+    the guide answers first; after ``quiet_situations`` nothing is asked; ``answers_to_steps`` may
+    be answers within an exercise. ``lines`` are shared by all situations; ``{idea}``, ``{title}``,
+    ``{section}``, ``{exercise}`` and ``{ask}`` are filled by code.
+    """
+
+    thresholds: Thresholds
+    max_words: int = Field(ge=40, le=120)
+    max_answer_words: int = Field(ge=40, le=120)
+    plans: tuple[tuple[PlanMove, ...], ...] = Field(min_length=1)
+    again: int = Field(ge=0)
+    offer_exercise_from: int = Field(ge=1)
+    cues: dict[Literal["skip", "back", "stop", "yes"], tuple[Line, ...]]
+    blame: tuple[Line, ...]
+    gone: tuple[Line, ...]
+    asides: tuple[Line, ...]
+    questions: tuple[Line, ...]
+    guide_situations: tuple[Slug, ...]
+    quiet_situations: tuple[Slug, ...]
+    answers_to_steps: tuple[Slug, ...]
+    lines: dict[SharedLine, tuple[Line, ...]]
+
+    @model_validator(mode="after")
+    def _complete(self) -> Composer:
+        missing = set(get_args(SharedLine)) - set(self.lines)
+        if missing:
+            raise ValueError(f"'lines' lacks {sorted(missing)[0]!r}")
+        if self.again >= len(self.plans):
+            raise ValueError("'again' must be the number of a row of 'plans', counted from 0")
+        return self
+
+
+def load_composer(folder: Path) -> Composer:
+    """Load ``guided/composer.yaml`` from the prompts folder."""
+    return load_yaml(folder / "guided" / "composer.yaml", Composer)
+
+
+def load_situations(folder: Path) -> tuple[Situation, ...]:
+    """Load every situation from ``prompts/guided/situations``."""
+    situations = []
+    for path in files(folder / "guided" / "situations", "*.yaml"):
+        situation = load_yaml(path, Situation)
+        if situation.id != path.stem:
+            raise ContentError(
+                f"{path.name}: key 'id': must be the file's name without '.yaml' "
+                f"(value: {situation.id!r})."
+            )
+        situations.append(situation)
+    return tuple(situations)
+
+
+def load_feelings(folder: Path) -> Feelings:
+    """Load ``feelings.yaml`` from the knowledge folder."""
+    return load_yaml(folder / "feelings.yaml", Feelings)

@@ -1,0 +1,7 @@
+"""Guided mode: replies written by people and chosen by code, with no model."""
+
+from .composer import Guide
+from .draft import Composed, Request
+from .understanding import Reader
+
+__all__ = ["Composed", "Guide", "Reader", "Request"]
