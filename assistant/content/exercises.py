@@ -51,7 +51,6 @@ class Retrieval(Data):
 
     sections: tuple[Slug, ...] = ()
     kinds: tuple[Kind, ...] = ()
-    principles: tuple[Slug, ...] = ()
     k: int = Field(default=2, ge=0, le=5)
 
 
@@ -72,7 +71,6 @@ class Step(Data):
     missing: dict[Need, Template] = Field(default_factory=dict)
     acknowledge: tuple[Template, ...] = ()
     lead_ins: tuple[Line, ...] = ()
-    optional: bool = False
 
     @model_validator(mode="after")
     def _said(self) -> Step:

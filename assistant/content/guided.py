@@ -47,7 +47,6 @@ Move = Literal[
     "answer",
     "close",
 ]
-MOVES: tuple[Move, ...] = get_args(Move)
 SituationKind = Literal["topic", "social", "meta"]
 
 SLOTS = frozenset(
