@@ -12,6 +12,11 @@ from .settings import Settings
 DEFAULT_EXERCISE = "open-reflection"
 
 
+def load_encoder(content: Content) -> Encoder:
+    """The sentence encoder that the content ships."""
+    return Encoder(content.sentence_model, content.alike, content.example_vectors)
+
+
 def load_prompts(content: Content) -> Prompts:
     """The exercises, the person's own ones over the shipped ones, ready to be rendered."""
     own, problems = content.own_exercises
@@ -30,10 +35,12 @@ def load_guide(
     """Guided mode, its examples embedded (from the data folder's cache if they are there)."""
     reader = Reader(
         content.situations,
+        content.moments,
         content.feelings,
         content.language,
         content.composer,
         encoder,
         settings.data / "exemplars.npz",
+        content.feeling_weights,
     )
     return Guide(content, reader, prompts, languages)

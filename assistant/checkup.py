@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from .building import load_prompts
+from .building import load_encoder, load_prompts
 from .content import Content
-from .encoders import Encoder
 from .errors import SoftspokenError
 from .knowledge import Knowledge
 from .models import load_model
@@ -41,10 +40,15 @@ def checks(settings: Settings) -> Iterator[Check]:
             f"with helplines, in {settings.content}"
         )
 
+    def encoder() -> str:
+        assert content is not None
+        return f"{load_encoder(content).embed(['hello']).shape[1]} dimensions"
+
     def index() -> str:
         assert content is not None
         folder = settings.data / "index"
-        knowledge = Knowledge(content.principles, Encoder(settings.data), folder, content.retrieval)
+        encoder = load_encoder(content)
+        knowledge = Knowledge(content.principles, encoder, folder, content.retrieval)
         fresh = knowledge.open()
         return f"in {folder}" + (f", {fresh} principles were indexed anew" if fresh else "")
 
@@ -64,7 +68,7 @@ def checks(settings: Settings) -> Iterator[Check]:
 
     yield _check("data files", load)
     if content is not None:
-        yield _check("text encoder", lambda: f"{_encodes()} dimensions")
+        yield _check("text encoder", encoder)
         yield _check("index of the guide", index)
         for problem in load_prompts(content).problems:
             yield Check("exercise", "note", f"not available: {problem}")
@@ -81,10 +85,6 @@ def checks(settings: Settings) -> Iterator[Check]:
     country = settings.country or "not set: taken from the page or the browser's language"
     yield Check("country", "ok", country)
     yield Check("processors", "ok", str(os.cpu_count()))
-
-
-def _encodes() -> int:
-    return int(Encoder().embed(["hello"]).shape[1])
 
 
 def _check(name: str, look: Callable[[], str]) -> Check:

@@ -9,7 +9,8 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
@@ -40,6 +41,7 @@ app.add_typer(conversations_app, name="conversations")
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
+PERSONS = Path("evals/persons")
 Jsonl = Annotated[bool, typer.Option("--jsonl", help="Read JSON lines on stdin, write JSON lines.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 ExerciseName = Annotated[
@@ -180,12 +182,12 @@ def search(
     jsonl: Jsonl = False,
 ) -> None:
     """Find principles of the guide; with --jsonl one {"id", "query"} a line."""
-    from .encoders import Encoder
+    from .building import load_encoder
     from .knowledge import Knowledge
 
     settings = load_settings()
     content = _content(settings)
-    encoder = Encoder(settings.data)
+    encoder = load_encoder(content)
     knowledge = Knowledge(content.principles, encoder, settings.data / "index", content.retrieval)
 
     def answer(row: dict[str, Any]) -> dict[str, Any]:
@@ -206,6 +208,44 @@ def search(
         about = f"[dim]{result['id']}, {result['score']:.2f}[/dim]"
         out.print(f"[bold]{escape(result['title'])}[/bold]  {about}")
         out.print(f"{escape(titles[result['section']])}\n{escape(result['text'])}\n")
+
+
+@app.command()
+def simulate(
+    ids: Annotated[list[str] | None, typer.Argument(help="Persons by id; all without.")] = None,
+    persons: Annotated[Path, typer.Option(help="The folder of scripted persons.")] = PERSONS,
+    part: Annotated[
+        Literal["dev", "aside", "fresh"] | None, typer.Option(help="Only one part of them.")
+    ] = None,
+    out_folder: Annotated[
+        Path | None, typer.Option("--out", help="Write a transcript each into this folder.")
+    ] = None,
+    sheet: Annotated[
+        int, typer.Option(help="Write a rating sheet of this many replies instead.", min=0)
+    ] = 0,
+    seed: Annotated[int, typer.Option(help="Which replies are drawn for the sheet.")] = 0,
+) -> None:
+    """Play scripted persons against the assistant; write transcripts or a rating sheet."""
+    from .conversation import Assistant
+    from .simulation import load_persons, play, rating_sheet, transcript
+
+    chosen = [p for p in load_persons(persons, part) if not ids or p.id in ids]
+    if not chosen:
+        raise InputError("No scripted person matches. `ls` the folder of persons for their ids.")
+    assistant = Assistant.from_settings(store=False)
+    runner = asyncio.Runner()
+    played = [runner.run(play(person, assistant)) for person in chosen]
+    if sheet:
+        for row in rating_sheet(played, sheet, seed):
+            _write(row)
+        return
+    for conversation in played:
+        if out_folder is None:
+            out.print(escape(transcript(conversation)))
+            continue
+        out_folder.mkdir(parents=True, exist_ok=True)
+        path = out_folder / f"{conversation.person.id}.md"
+        path.write_text(transcript(conversation), encoding="utf-8")
 
 
 @app.command()

@@ -14,10 +14,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from . import sentences
-from .building import load_guide, load_prompts
+from .building import load_encoder, load_guide, load_prompts
 from .content import Content
 from .content.exercises import DONE, Exercise
-from .encoders import Encoder
 from .errors import Busy, InputError, MessageTooLong
 from .escalation import Escalation
 from .export import turn_json
@@ -31,7 +30,7 @@ from .reading import MASK
 from .records import Records, open_store
 from .review import Reviewer
 from .risk import RiskEncoder
-from .screening import ENCODER, Screener
+from .screening import ENCODER, UNSURE, Screener
 from .settings import Settings, load_settings
 from .shapes import principles_json, reply_details, resources_json, screening_json
 from .store import Conversation, Store, StoredTurn, make_private, now
@@ -39,6 +38,8 @@ from .types import Event, Finding, Message, Reply, Review, Screening, SearchResu
 
 MAX_CHARS = 8000
 FOUND = 8
+LEAST_BESIDE = 3
+"""Words beside the person's own that a reply needs to be reviewed without them."""
 
 _log = logging.getLogger(__name__)
 
@@ -97,7 +98,7 @@ class Assistant:
         content = Content(settings.content, settings.exercises)
         with suppress(OSError):  # what can't be written is told by the part that needs it
             make_private(settings.data)
-        encoder = Encoder(settings.data)
+        encoder = load_encoder(content)
         languages = LanguageDetector(content.languages)
         prompts = load_prompts(content)
         return cls(
@@ -407,13 +408,14 @@ def clean(text: str) -> str:
 
 
 def _only_guessed(screening: Screening) -> bool:
-    """Whether nothing but the encoder sees something other than a risk to the person's own life.
+    """Whether nothing but the encoder sees a risk, unsurely or not to the person's own life.
 
     Help is then shown quietly, and nobody is asked about a fear that no word of theirs names.
     """
     fresh = [e.rule for e in screening.evidence if not e.turn]
     spoken = screening.category in ("suicide", "self_harm")
-    return bool(fresh) and not spoken and all(rule.startswith(ENCODER) for rule in fresh)
+    guessed = bool(fresh) and all(rule.startswith(ENCODER) for rule in fresh)
+    return guessed and (not spoken or all(rule.endswith(UNSURE) for rule in fresh))
 
 
 def _closed(exercise: Exercise, screening: Screening) -> bool:
@@ -432,12 +434,16 @@ def _told(text: str, *, anew: bool) -> list[Event]:
 
 
 def _without(composed: Composed) -> str:
-    """A composed reply with the person's own clause masked, character by character.
+    """A composed reply with one mark in the place of the person's own clause.
 
     Their report of what somebody said ("… that I was making a fuss") is no claim of the reply's.
+    A reply that is nothing but their words is reviewed as it is.
     """
     own = composed.own_words
     at = composed.text.lower().find(own.lower()) if own else -1
     if at < 0:
         return composed.text
-    return composed.text[:at] + MASK * len(own) + composed.text[at + len(own) :]
+    before, after = composed.text[:at], composed.text[at + len(own) :]
+    if len(before.split()) + len(after.split()) < LEAST_BESIDE:
+        return composed.text
+    return before + MASK + after

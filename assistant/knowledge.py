@@ -247,7 +247,7 @@ class Knowledge:
         labels = [number[wanted[key][0]] for key in keys]
         cache = self._folder.with_suffix(".npz")
         classifier = TextClassifier(texts, vectors, labels, cache)
-        corpus = [" ".join(_entries(p)) for p in self.principles.values()]
+        corpus = [" ".join(entries(p)) for p in self.principles.values()]
         keywords = bm25s.BM25()
         keywords.index(bm25s.tokenize(corpus, show_progress=False), show_progress=False)
         return _Index(collection, classifier, keywords, order)
@@ -264,7 +264,7 @@ class Knowledge:
         return scores
 
 
-def _entries(principle: Principle) -> list[str]:
+def entries(principle: Principle) -> list[str]:
     """The texts under which a principle is found."""
     return [
         principle.title,
@@ -276,7 +276,7 @@ def _entries(principle: Principle) -> list[str]:
 
 def _keyed_entries(principle: Principle, encoder_name: str) -> list[tuple[str, str]]:
     """A principle's entries by keys that change when its file or the encoder does."""
-    entries = _entries(principle)
-    stable = json.dumps([FORMAT, encoder_name, entries], ensure_ascii=False)
+    texts = entries(principle)
+    stable = json.dumps([FORMAT, encoder_name, texts], ensure_ascii=False)
     digest = hashlib.sha256(stable.encode()).hexdigest()[:16]
-    return [(f"{principle.id}#{i}#{digest}", text) for i, text in enumerate(entries)]
+    return [(f"{principle.id}#{i}#{digest}", text) for i, text in enumerate(texts)]

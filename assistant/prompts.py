@@ -14,6 +14,7 @@ from typing import Any, Literal
 from jinja2 import StrictUndefined, TemplateError, meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from . import sentences
 from .content.exercises import Exercise, Partials, Step, split_roles
 from .content.principles import Principle
 from .errors import ContentError, InputError, UnknownExercise
@@ -38,12 +39,17 @@ class ChatMessage:
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """What guided mode understood, given to a model as hints (all plain words)."""
+    """What guided mode understood and would do, given to a model as hints (all plain words).
+
+    ``told`` holds what was said before ("he walked out", "you want her to ask first"), ``moves``
+    what this reply would do beside answering.
+    """
 
     situations: tuple[str, ...] = ()
     feelings: tuple[str, ...] = ()
     partner: str = ""
-    move: str = ""
+    told: tuple[str, ...] = ()
+    moves: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,7 @@ class Prompts:
         )
         self._environment.globals.clear()
         self._environment.filters["fragment"] = fragment
+        self._environment.filters["opening"] = opening
         self._environment.filters["sentence"] = sentence
         self.exercises = dict(exercises)
         self.default = default
@@ -221,6 +228,11 @@ def fragment(value: str) -> str:
     if first and first.group() != "I" and first.group()[1:].islower():
         text = text[0].lower() + text[1:]
     return text
+
+
+def opening(value: str) -> str:
+    """The first sentence of an answer, made to fit inside a sentence."""
+    return fragment(next(iter(sentences.split(value)), ""))
 
 
 def sentence(value: str) -> str:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import onnxruntime
     import tokenizers
 
-MAX_TOKENS = 96
+MAX_TOKENS = 128
 BATCH = 8
 WINDOW_WORDS = 45
 MAX_WINDOWS = 64

@@ -27,7 +27,11 @@ _ABUSE: Final[frozenset[Category]] = frozenset(
     {"partner_violence", "sexual_violence", "child_abuse"}
 )
 ENCODER: Final = "encoder."
+UNSURE: Final = ".unsure"
+"""Ends the rule of a guess of the encoder that is too unsure to be spoken of."""
 _ANSWER_WORDS: Final = 9
+_TELLING_WORDS: Final = 4
+"""Words from which a harmless message tells against a suspicion; "just kidding" doesn't."""
 _CACHED_TEXTS: Final = 512
 _MAX_EVIDENCE: Final = 8
 _MAX_QUOTE: Final = 80
@@ -113,11 +117,24 @@ class Screener:
         carried = state
         if answer is not None and answer.answer.meaning == "safe":
             carried = _lowered(state)
+        elif not hits and self._only_suspected(state, text):
+            carried = replace(_lowered(state), abuse_context=False)
+            abuse = False
         if hits and LEVELS.index(hits[0].level) >= LEVELS.index(carried.level):
             new = _screening(hits, ago, abuse)
             still = carried.level == "crisis" and carried.imminent
             return replace(new, imminent=new.imminent or still)
         return replace(carried, carried=carried.level != "none", abuse_context=abuse)
+
+    def _only_suspected(self, state: Screening, text: str) -> bool:
+        """Whether a crisis that no rule saw is followed by a harmless message that says something.
+
+        The encoder is wrong more often than the rules. One guess of its own must not shut a
+        conversation for good, so it then falls to a concern, which stays.
+        """
+        guessed = all(evidence.rule.startswith(ENCODER) for evidence in state.evidence)
+        telling = len(text.split()) >= _TELLING_WORDS
+        return state.level == "crisis" and bool(state.evidence) and guessed and telling
 
     def _reading(self, text: str) -> _Reading:
         copy, failures = self._copy(text)
@@ -159,7 +176,8 @@ class Screener:
                 level = "concern"
             if level != "none":
                 quote = " ".join(risk.text.split())[:_MAX_QUOTE]
-                rule = f"{ENCODER}{risk.category}"
+                unsure = UNSURE if risk.concern < limits.aloud else ""
+                rule = f"{ENCODER}{risk.category}{unsure}"
                 hits.append(_Hit(rule, level, risk.category, risk.subject, False, quote))
         return hits
 

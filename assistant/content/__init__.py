@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from ..errors import ContentError
+from .base import load_yaml
 from .crisis import CrisisRules, load_crisis_rules
 from .escalation import EscalationReply, load_escalation
 from .exercises import (
@@ -29,8 +30,9 @@ from .guided import (
     load_situations,
 )
 from .helplines import Helplines, load_helplines
-from .language import Language, load_language
+from .language import Alike, Language, load_language
 from .languages import Languages, load_languages
+from .moments import Moment, load_moments
 from .principles import (
     Principle,
     Retrieval,
@@ -93,6 +95,26 @@ class Content:
         """The checks of a reply."""
         return load_review_rules(self._knowledge)
 
+    @property
+    def sentence_model(self) -> Path:
+        """The sentence encoder's ONNX file."""
+        return self._knowledge / "encoders" / "sentences.onnx"
+
+    @property
+    def example_vectors(self) -> Path:
+        """Vectors of the examples, made beforehand; they need not cover all of them."""
+        return self._knowledge / "encoders" / "examples.npz"
+
+    @property
+    def feeling_weights(self) -> Path:
+        """What the guessing of feelings has learned."""
+        return self._knowledge / "encoders" / "feelings.npz"
+
+    @cached_property
+    def alike(self) -> dict[str, str]:
+        """Words that the sentence encoder reads as another word."""
+        return load_yaml(self._knowledge / "encoders" / "alike.yaml", Alike).words
+
     @cached_property
     def feelings(self) -> Feelings:
         """The feelings and their words."""
@@ -112,6 +134,11 @@ class Content:
     def situations(self) -> tuple[Situation, ...]:
         """The situations of guided mode."""
         return load_situations(self._prompts)
+
+    @cached_property
+    def moments(self) -> tuple[Moment, ...]:
+        """The small, specific things people say."""
+        return load_moments(self._prompts)
 
     @cached_property
     def composer(self) -> Composer:
@@ -141,7 +168,14 @@ class Content:
         self._check_references()
 
     def _check_references(self) -> None:
-        """Every id that a situation names must exist."""
+        """Every id that a situation or a moment names must exist."""
+        known = {s.id for s in self.situations}
+        for moment in self.moments:
+            if moment.topic not in known:
+                raise ContentError(
+                    f"The moment {moment.id!r}: key 'topic': no situation has this id "
+                    f"(value: {moment.topic!r})."
+                )
         principles = {p.id for p in self.principles}
         feelings = {f.id for f in self.feelings.feelings}
         for situation in self.situations:

@@ -145,6 +145,7 @@ class EncoderLimits(Data):
 
     model: str
     concern: float = Field(gt=0, lt=1)
+    aloud: float = Field(gt=0, lt=1)
     crisis: float = Field(gt=0, lt=1)
     least_words: int = Field(ge=1, le=40)
 

@@ -21,7 +21,7 @@ from .principles import Kind, Line, Slug
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 Template = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
-Need = Literal["thin", "feeling", "blame"]
+Need = Literal["thin", "feeling", "blame", "other", "excuse"]
 
 _ROLE = re.compile(r"^(system|user|assistant):[ \t]*$", re.MULTILINE)
 DONE = "done"
@@ -59,18 +59,23 @@ class Step(Data):
 
     ``ask`` are ways to ask (templates that may use earlier answers: ``{{ answers.event }}``).
     A good answer has ``min_words`` words and nothing of ``not_if``: ``feeling`` (no feeling is
-    named), ``blame`` (it blames or judges). ``missing`` holds what guided mode says, once, for
-    each lack. ``lead_ins`` are phrases cut from the start of the kept answer ("I feel").
+    named), ``blame`` (it blames or judges), ``other`` (it tells only of somebody else), ``excuse``
+    (a "but" after the "sorry"). ``missing`` holds what guided mode says, once, for
+    each lack. ``lead_ins`` are phrases cut from the start of the kept answer ("I feel"). An answer
+    ``to_partner`` is kept as said to them: "he left" as "you left". One that is ``spoken`` is
+    already said to them, so that a question with "you" in it is no question to the assistant.
     """
 
     id: Name
     title: Line
     ask: tuple[Template, ...] = Field(min_length=1)
     min_words: int = Field(default=1, ge=1, le=40)
-    not_if: tuple[Literal["feeling", "blame"], ...] = ()
+    not_if: tuple[Literal["feeling", "blame", "other", "excuse"], ...] = ()
     missing: dict[Need, Template] = Field(default_factory=dict)
     acknowledge: tuple[Template, ...] = ()
     lead_ins: tuple[Line, ...] = ()
+    to_partner: bool = False
+    spoken: bool = False
 
     @model_validator(mode="after")
     def _said(self) -> Step:

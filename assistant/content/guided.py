@@ -19,7 +19,30 @@ from .principles import Line, Slug
 
 SharedLine = Literal[
     "guess_feeling",
+    "named",
+    "shift",
+    "told",
+    "felt",
+    "wanted",
+    "echo",
+    "glad",
+    "opening",
+    "plain",
+    "quote",
+    "soft",
+    "listening",
+    "ask_plain",
+    "light",
+    "unanswered",
+    "unanswered_heavy",
+    "unanswered_step",
+    "own_script",
+    "recap",
+    "offer_idea",
     "idea",
+    "idea_declined",
+    "advice",
+    "phrase",
     "cite",
     "more_of_guide",
     "offer_exercise",
@@ -41,9 +64,9 @@ Move = Literal[
     "ask_more",
     "partner_side",
     "small_step",
+    "script",
     "celebrate",
     "sum_up",
-    "limit",
     "answer",
     "close",
 ]
@@ -53,6 +76,7 @@ SLOTS = frozenset(
     {"clause", "feeling", "partner", "Partner", "them", "their", "Their", "they", "They"}
 )
 _SLOT = re.compile(r"\{([^{}]*)\}")
+_ASKED_WITH_MODAL = re.compile(r"\b(?:would|could|might|can|will|did) \{they\} ")
 _THEY_AND_PRESENT = re.compile(
     r"\{[Tt]hey\}(?:'(?:s|re|ve)\b|\s+(?:is|are|was|were|has|have|does|do|\w+s)\b)"
 )
@@ -72,7 +96,7 @@ def check_line(line: str) -> str:
         )
     if line.count("{") != line.count("}"):
         raise ValueError("a brace is not closed")
-    if _THEY_AND_PRESENT.search(line):
+    if _THEY_AND_PRESENT.search(_ASKED_WITH_MODAL.sub("", line)):
         raise ValueError(
             "a verb after {they} must be a plain past tense or a modal verb, so that it fits "
             "he, she and they alike"
@@ -89,6 +113,7 @@ class Situation(Data):
     and only if each of its slots can be filled. ``least`` is a score that a message must reach
     where taking it for this situation wrongly would hurt ("what you did" to somebody who was hurt).
     ``actor`` says who did it, the person or another, where that is what tells it from its twin.
+    A topic that ``holds`` is so grave that its lines also answer what follows in the conversation.
     """
 
     id: Slug
@@ -102,6 +127,7 @@ class Situation(Data):
     exercises: tuple[Slug, ...] = ()
     least: float = Field(default=0.0, ge=0, le=1)
     actor: Literal["person", "other"] | None = None
+    holds: bool = False
     lines: dict[Move, tuple[Line, ...]]
 
     @field_validator("lines")
@@ -158,44 +184,83 @@ class Feelings(Data):
 
 
 class Thresholds(Data):
-    """Scores (0 to 1) from which guided mode takes something for what it looks like."""
+    """Scores from which guided mode takes something for what it looks like.
+
+    0 to 1; those of moments are over what is usual, so about -0.3 to 0.4.
+    """
 
     topic: float = Field(ge=0, le=1)
-    second_topic: float = Field(ge=0, le=1)
+    standing: float = Field(ge=0, le=1)
+    moment: float = Field(ge=-1, le=1)
+    alone: float = Field(ge=-1, le=1)
+    glad: float = Field(ge=-1, le=1)
+    part: float = Field(ge=0, le=1)
+    tone: float = Field(ge=0, le=1)
+    tone_bright: float = Field(ge=0, le=1)
     other: float = Field(ge=0, le=1)
+    social: float = Field(ge=0, le=1)
+    social_long: float = Field(ge=0, le=1)
+    interrupts: float = Field(ge=0, le=1)
     feeling: float = Field(ge=0, le=1)
 
 
-PlanMove = Literal[Move, "idea"]
+Extra = Literal["guess_feeling", "validate", "deepen", "normalise", "affirm", "recap", "offer_idea"]
+
+
+class Row(Data):
+    """What one turn adds to its heart: the first of ``extra`` that fits, and maybe a question."""
+
+    extra: tuple[Extra, ...] = ()
+    ask: bool = False
 
 
 class Composer(Data):
     """``prompts/guided/composer.yaml``: how lines are chosen and joined, and the shared lines.
 
-    ``plans`` holds one row of moves a turn; after the last, the rows from ``again`` on are walked
-    again. ``cues`` are whole messages that steer an exercise. ``blame`` are patterns that make an
-    answer blaming, ``questions`` patterns that make a message a question, ``gone``
-    patterns that say that the partner has died, ``asides`` patterns of what is no answer to a
-    step: a question about it, a complaint. In ``guide_situations``
-    the guide answers first; after ``quiet_situations`` nothing is asked; ``answers_to_steps`` may
-    be answers within an exercise. ``lines`` are shared by all situations; ``{idea}``, ``{title}``,
-    ``{section}``, ``{exercise}`` and ``{ask}`` are filled by code.
+    Every reply has a heart: what answers this message. ``plans`` says, turn by turn, what is put
+    beside it; after the last row, those from ``again`` on are walked again. ``cues`` are whole
+    messages that steer an exercise or answer an offer. ``fillers`` are cut from the start of an
+    answer in an exercise, ``trailing`` from the end of it and of its sentences.
+
+    Patterns: ``blame`` make an answer blaming, ``questions`` make a message a question,
+    ``plain_question`` one that waits for an answer, ``guide_questions`` one that the guide may
+    answer, ``script_questions`` one for words to say (``own_script`` finds those words in it),
+    ``light`` make it light, ``thanking``, ``parting`` and ``greeting`` a thank-you, a goodbye or a
+    hello, ``gone`` say that the partner has died, ``excuses`` follow a "sorry", and ``asides`` are
+    no answer to a step (a question about it, a complaint).
+
+    In ``guide_situations`` the guide answers first; ``answers_to_steps`` may be answers within an
+    exercise. ``hints`` say the moves to a chat model. ``lines`` are shared by all situations;
+    their slots are filled by code.
     """
 
     thresholds: Thresholds
     max_words: int = Field(ge=40, le=120)
     max_answer_words: int = Field(ge=40, le=120)
-    plans: tuple[tuple[PlanMove, ...], ...] = Field(min_length=1)
+    plans: tuple[Row, ...] = Field(min_length=1)
     again: int = Field(ge=0)
     offer_exercise_from: int = Field(ge=1)
-    cues: dict[Literal["skip", "back", "stop", "yes"], tuple[Line, ...]]
+    cues: dict[Literal["skip", "back", "stop", "again", "yes", "no"], tuple[Line, ...]]
+    fillers: tuple[Line, ...]
+    trailing: tuple[Line, ...]
     blame: tuple[Line, ...]
     gone: tuple[Line, ...]
     asides: tuple[Line, ...]
+    excuses: tuple[Line, ...]
     questions: tuple[Line, ...]
+    plain_question: Line
+    guide_questions: tuple[Line, ...]
+    script_questions: tuple[Line, ...]
+    own_script: Line
+    light: tuple[Line, ...]
+    social_words: int = Field(ge=1, le=60)
+    thanking: Line
+    parting: Line
+    greeting_words: int = Field(ge=1, le=60)
+    greeting: Line
     guide_situations: tuple[Slug, ...]
-    quiet_situations: tuple[Slug, ...]
     answers_to_steps: tuple[Slug, ...]
+    hints: dict[Extra | Literal["ask", "no_question"], Line]
     lines: dict[SharedLine, tuple[Line, ...]]
 
     @model_validator(mode="after")
@@ -203,6 +268,9 @@ class Composer(Data):
         missing = set(get_args(SharedLine)) - set(self.lines)
         if missing:
             raise ValueError(f"'lines' lacks {sorted(missing)[0]!r}")
+        unsaid = {*get_args(Extra), "ask", "no_question"} - set(self.hints)
+        if unsaid:
+            raise ValueError(f"'hints' lacks {sorted(unsaid)[0]!r}")
         if self.again >= len(self.plans):
             raise ValueError("'again' must be the number of a row of 'plans', counted from 0")
         return self

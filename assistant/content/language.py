@@ -103,6 +103,13 @@ class Language(Data):
     gap_nouns: Words
     gap_verbs: Words
     bridging: Words
+    hedging: Words
+    echo_heads: Words
+    groups: Words
+    unquoted: Words
+    asking: Words
+    wishing: Words
+    longing: Words
     takes_listener: Words
     bridging_adjectives: Words
     unreal_verbs: Words
@@ -235,6 +242,12 @@ def _doubled(base: str, doubling: frozenset[str]) -> str:
     one_syllable = base[-3] not in _VOWELS and not any(c in _VOWELS for c in base[:-2])
     one_syllable = one_syllable or (base[-3] == "u" and base[-4:-3] == "q" and len(base) <= 5)
     return base + base[-1] if one_syllable or base in doubling else base
+
+
+class Alike(Data):
+    """``knowledge/encoders/alike.yaml``: words read as another by the sentence encoder."""
+
+    words: dict[str, str]
 
 
 def load_language(folder: Path) -> Language:

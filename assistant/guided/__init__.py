@@ -1,4 +1,4 @@
-"""Guided mode: replies written by people and chosen by code, with no model."""
+"""Guided mode: replies written beforehand and chosen by code, with no model."""
 
 from .composer import Guide
 from .draft import Composed, Request

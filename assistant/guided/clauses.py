@@ -15,7 +15,7 @@ from typing import Literal
 
 from assistant.content.language import Language, Pronoun
 
-from .fitness import Fitness
+from .fitness import Fitness, is_purpose
 from .parsing import Parser, Subject
 from .people import Partner
 from .scanning import Extent, Scanner
@@ -31,7 +31,10 @@ Actor = Literal["person", "partner", "other"]
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A clause turned round; ``start`` and ``end`` are its span in the original."""
+    """A clause turned round; ``start`` and ``end`` are its span in the original.
+
+    ``verb`` is the base form of its main verb.
+    """
 
     text: str
     start: int
@@ -39,6 +42,7 @@ class Clause:
     actor: Actor
     negated: bool
     tense: Tense
+    verb: str
 
 
 def turn_clauses(text: str, language: Language, partner: Partner | None = None) -> list[Clause]:
@@ -84,6 +88,8 @@ class _Message:
         for extent in self.scanner.extents(sentence):
             actor = self._actor(extent.subject)
             self._remember(extent.subject, actor)
+            if is_purpose(tokens, extent) or self._others_too(tokens, extent):
+                continue
             clause = self._clause(tokens, extent, actor, shouted)
             if clause is not None:
                 found.append((self._score(extent, clause), clause.start, clause))
@@ -114,8 +120,20 @@ class _Message:
             verb = extent.verb
             start = min(token.start for token in chosen)
             stop = max(token.end for token in chosen)
-            return Clause(said, start, stop, actor, verb.negated, verb.tense)
+            said = self._unhedged(said)
+            return Clause(said, start, stop, actor, verb.negated, verb.tense, verb.lemma)
         return None
+
+    def _others_too(self, tokens: Sequence[Token], extent: Extent) -> bool:
+        """Whether the "we" of a clause may be a family or friends, not the couple."""
+        before = [token.low for token in tokens[: extent.subject.end]]
+        return extent.subject.name == "we" and bool(self.language.groups & set(before))
+
+    def _unhedged(self, said: str) -> str:
+        """The clause without a "you guess" before what the person says of themselves."""
+        words = said.split()
+        hedged = len(words) > 4 and words[0] == "you" and words[1] in self.language.hedging
+        return " ".join(words[2:]) if hedged and words[2] == "you" else said
 
     def _trimmed(self, tokens: Sequence[Token], extent: Extent, end: int) -> int:
         """Return the end without a trailing "lol" or "you know"."""
@@ -124,13 +142,22 @@ class _Message:
         while end > floor:
             lows = [token.low for token in tokens[extent.start : end]]
             phrase = next((p for p in language.trail_phrases if _ends(lows, p.split())), "")
-            if phrase:
-                end -= len(phrase.split())
+            loose = self._loose_end(lows)
+            if phrase or loose:
+                end -= len(phrase.split()) or loose
             elif lows[-1] in language.trail_words or not tokens[end - 1].word:
                 end -= 1
             else:
                 break
         return max(end, floor)
+
+    def _loose_end(self, lows: Sequence[str]) -> int:
+        """How many words at the end begin something that is cut off: "and by Wednesday"."""
+        for length in (3, 4):
+            if len(lows) > length + MIN_WORDS and lows[-length] in ("and", "but"):
+                cut = lows[1 - length] in self.language.prepositions or lows[-1] == "thing"
+                return length if cut else 0
+        return 0
 
     def _actor(self, subject: Subject) -> Actor:
         if subject.pronoun is not None and subject.name in ("he", "she", "they"):

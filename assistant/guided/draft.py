@@ -7,10 +7,16 @@ from dataclasses import dataclass, field
 
 from ..content.exercises import Exercise, Step
 from ..content.guided import Situation
+from ..content.moments import Moment, Mood
 from ..prompts import Hints
 from ..types import Message, Screening, SearchResult
 from .lines import Lines
+from .memory import Memory
+from .people import Partner
 from .understanding import Understanding
+
+GENERAL = "general"
+"""The situation that any hard moment is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +63,22 @@ class Understood:
 class Draft:
     """A reply while it is being put together.
 
-    ``turn`` counts the assistant's turns so far outside of exercise steps. ``unsafe`` says that
-    nothing may be suggested that the person would do with the partner, ``gone`` that the partner
-    has died.
+    ``topic`` is what the message is about by itself (``general`` if that is unclear), ``standing``
+    what the conversation is about, ``sure`` whether that is plain enough to put words into the
+    person's mouth, ``moment`` the small thing it says, if known. ``turn`` counts
+    the assistant's turns so far outside of exercise steps. ``unsafe`` says that nothing may be
+    suggested that the person would do with the partner, ``gone`` that the partner has died.
     """
 
     request: Request
     understood: Understanding
     topic: Situation
-    second: Situation | None
+    standing: Situation
+    sure: bool
+    moment: Moment | None
+    mood: Mood
+    partner: Partner
+    memory: Memory
     lines: Lines
     slots: dict[str, str]
     turn: int
@@ -102,5 +115,6 @@ class Draft:
             self.add(self.request.check_in)
             self.break_paragraph()
         text = "\n\n".join(self.paragraphs)
-        own_words = self.slots.get("clause", "")
+        said = (self.slots.get(slot, "") for slot in ("clause", "want", "quote", "echo"))
+        own_words = next((words for words in said if words and words.lower() in text.lower()), "")
         return Composed(text, tuple(self.principles), step, takeaway, own_words)

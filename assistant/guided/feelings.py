@@ -101,7 +101,11 @@ class FeelingFinder:
         """Return the feelings of ``text`` in order. Time grows with the length of the text only."""
         found: list[NamedFeeling] = []
         for sentence in sentences(tokenize(text, self.language), self.language):
-            found.extend(self._in_sentence(sentence))
+            fresh = self._in_sentence(sentence)
+            if len(sentence.tokens) == 1:  # "She says I'm lucky. Lucky!" repeats her word
+                theirs = {f.id for f in found if f.owner == "other"}
+                fresh = [f for f in fresh if f.id not in theirs]
+            found.extend(fresh)
         return found
 
     def _in_sentence(self, sentence: Sentence) -> list[NamedFeeling]:
@@ -250,7 +254,8 @@ class FeelingFinder:
             elif self._person(low) and (low.endswith("'s") or self._verb_follows(lows, place, at)):
                 return _Governor(place, "other")
             elif low in ("it", "this", "that", "there") and self._verb_follows(lows, place, at):
-                return _Governor(place, "person")
+                # "there's shame in it" doesn't say whose
+                return _Governor(place, None if low == "there" else "person")
         return _Governor(-1, "person")
 
     def _person(self, low: str) -> bool:

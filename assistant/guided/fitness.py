@@ -14,7 +14,9 @@ _SECOND_PERSON = frozenset(
     ["you", "your", "yours", "yourself", "yourselves", "u", "ur", "y'all", "ya"]
 )
 _BARE_OBJECTS = frozenset(["me", "us", "him", "her", "them", "it"])
+_VAGUE_OBJECTS = frozenset(["things", "stuff", "something", "anything", "everything"])
 _SAYING = frozenset(["say", "tell", "ask", "call", "text", "write", "hear", "hide"])
+_ASKED_HOW = [["how", "i"], ["how", "he"], ["how", "she"], ["how", "they"]]
 
 
 class Fitness:
@@ -32,9 +34,9 @@ class Fitness:
         last = tokens[-1]
         if not last.word:
             return False
-        if last.low in language.dangling and not (
-            verb.form == "passive" and last.low in language.prepositions
-        ):
+        asked_how = [token.low for token in tokens[-3:-1]] in _ASKED_HOW
+        stranded = verb.form == "passive" and last.low in language.prepositions
+        if last.low in language.dangling and not stranded and not asked_how:
             return False
         rest = end - verb.end
         after = tokens_at(tokens, extent, end)
@@ -50,6 +52,8 @@ class Fitness:
             return "down" in after
         if rest == 0:
             return verb.lemma not in language.wanting
+        if rest == 1 and after[0] in _VAGUE_OBJECTS:
+            return False
         if rest == 1 and after[0] in _BARE_OBJECTS:
             return verb.lemma not in language.needs_more
         return True
@@ -183,10 +187,13 @@ class Fitness:
             return False
         if verb.lemma == "want" and "myself" in rest:
             return False
-        if verb.lemma == "need" or set(rest[:2]) & language.order_words:
+        if set(rest[:2]) & language.order_words or (verb.lemma == "need" and "to" in rest[:1]):
             return False
         if verb.form == "modal":
-            return verb.negated and verb.modal in ("could", "can", "would", "will")
+            wish = (
+                verb.modal in ("would", "should") and verb.lemma in language.wishing and bool(rest)
+            )
+            return wish or (verb.negated and verb.modal in ("could", "can", "would", "will"))
         if verb.lemma == "be" and verb.form == "be":
             return self._state(rest, language.own_states, person=True)
         if verb.lemma == "feel":
@@ -246,3 +253,11 @@ def tokens_at(tokens: Sequence[Token], extent: Extent, end: int) -> list[str]:
     count = end - extent.verb.end
     main = end - extent.start
     return [token.low for token in tokens[main - count : main]] if count > 0 else []
+
+
+def is_purpose(tokens: Sequence[Token], extent: Extent) -> bool:
+    """Whether a clause is what something is done for: "I keep quiet so he doesn't get upset"."""
+    before = [token.low for token in tokens[max(0, extent.start - 2) : extent.start]]
+    if before[-1:] == ["that"]:
+        before.pop()
+    return before[-1:] == ["so"] and extent.start > 2 and extent.verb.tense == "present"

@@ -7,22 +7,29 @@ from typing import Any
 
 import re2
 
+from ..content import Content
 from ..content.exercises import DONE, Exercise, Need, Step
-from ..content.guided import Composer
 from ..prompts import Prompts
 from . import walk
+from .addressing import addressed
 from .draft import Composed, Draft
+from .people import Partner
 from .talk import ROOM, Talker
+
+_OTHERS = frozenset(["he", "she", "they"])
 
 
 class Steps:
     """Walks exercises."""
 
-    def __init__(self, composer: Composer, prompts: Prompts, talker: Talker) -> None:
+    def __init__(self, content: Content, prompts: Prompts, talker: Talker) -> None:
+        composer = content.composer
         self._data = composer
+        self._language = content.language
         self._prompts = prompts
         self._talker = talker
         self._blame = [re2.compile(pattern) for pattern in composer.blame]
+        self._excuses = [re2.compile(pattern) for pattern in composer.excuses]
         self._asides = [re2.compile(pattern) for pattern in composer.asides]
 
     def control(self, text: str) -> str | None:
@@ -31,7 +38,9 @@ class Steps:
         bare = " ".join(letters.split())
         return next((name for name, cues in self._data.cues.items() if bare in cues), None)
 
-    def answers(self, exercise: Exercise, given: Mapping[str, str]) -> dict[str, str]:
+    def answers(
+        self, exercise: Exercise, given: Mapping[str, str], partner: Partner
+    ) -> dict[str, str]:
         """The answers as they are kept, a blank for each step that has none."""
         kept = {step.id: "" for step in exercise.metadata.steps}
         for step_id, answer in given.items():
@@ -39,31 +48,37 @@ class Steps:
             if step is None or self.control(answer) is not None:
                 continue
             if not self._no_answer(step, answer):
-                kept[step_id] = walk.trimmed(step, answer)
+                kept[step_id] = self._kept(step, answer, partner)
         return kept
+
+    def _kept(self, step: Step, answer: str, partner: Partner) -> str:
+        text = walk.trimmed(step, answer, self._data.fillers, self._data.trailing)
+        return addressed(text, self._language, partner) if step.to_partner else text
 
     def take(self, draft: Draft, where: walk.Place) -> Composed:
         """Take an answer and ask the next step, or help once with the answer."""
         exercise = draft.request.exercise
-        answers = self.answers(exercise, where.answers)
+        answers = self.answers(exercise, where.answers, draft.partner)
         step = exercise.step(where.asked)
         if step is None:
-            self._talker.reflect(draft)
+            self._talker.heart(draft, plain=False)
             return self._ask(draft, walk.next_step(exercise, None), answers)
         lack = self._lack(step, draft)
         if lack and step.id not in where.helped:
             draft.add(self._line(draft, step.missing[lack], answers))
             return draft.finish(step=step.id)
         text = draft.request.text
-        answers[step.id] = "" if self._no_answer(step, text) else walk.trimmed(step, text)
-        if step.acknowledge and not lack:
-            draft.add(self._line(draft, step.acknowledge[0], answers))
+        kept = "" if self._no_answer(step, text) else self._kept(step, text, draft.partner)
+        answers[step.id] = kept
+        if not lack:
+            said = [self._line(draft, template, answers) for template in step.acknowledge]
+            draft.add(next((line for line in said if not draft.lines.said(line)), None))
         return self._ask(draft, walk.next_step(exercise, step.id), answers)
 
     def steer(self, draft: Draft, where: walk.Place, control: str) -> Composed:
         """Skip a step, go back one, or stop."""
         exercise = draft.request.exercise
-        answers = self.answers(exercise, where.answers)
+        answers = self.answers(exercise, where.answers, draft.partner)
         if control == "stop" or where.asked is None:
             draft.add(self._talker.shared(draft, "stopped"))
             return draft.finish(step=DONE)
@@ -76,6 +91,16 @@ class Steps:
         answers[where.asked] = ""
         return self._ask(draft, walk.next_step(exercise, where.asked), answers)
 
+    def again(self, draft: Draft, where: walk.Place, control: str) -> Composed:
+        """After the end: go back to the last step, or begin once more."""
+        exercise = draft.request.exercise
+        if control == "back":
+            answers = self.answers(exercise, where.answers, draft.partner)
+            return self._ask(draft, exercise.metadata.steps[-1], answers)
+        return self._ask(
+            draft, exercise.metadata.steps[0], self.answers(exercise, {}, draft.partner)
+        )
+
     def resume(self, draft: Draft, where: walk.Place) -> Composed:
         """After something else was answered: offer the way back to the step."""
         exercise = draft.request.exercise
@@ -84,7 +109,7 @@ class Steps:
         if step is None or full or draft.asks():
             return draft.finish(step=where.asked)
         draft.break_paragraph()
-        ask = self._line(draft, step.ask[-1], self.answers(exercise, where.answers))
+        ask = self._line(draft, step.ask[-1], self.answers(exercise, where.answers, draft.partner))
         draft.add(self._talker.shared(draft, "resume", {"ask": ask}) or ask)
         return draft.finish(step=step.id)
 
@@ -115,12 +140,22 @@ class Steps:
             return "blame"
         if step.missing and _found(self._asides, draft.request.text):
             return next(iter(step.missing))
+        if "other" in step.not_if and self._tells_of_others(step, draft.request.text):
+            return "other"
+        if "excuse" in step.not_if and _found(self._excuses, draft.request.text):
+            return "excuse"
         feels = [f for f in draft.understood.feelings if not f.assumed]
         if "feeling" in step.not_if and not feels:
             return "feeling"
         if draft.understood.words < step.min_words and "thin" in step.missing:
             return "thin"
         return None
+
+    def _tells_of_others(self, step: Step, text: str) -> bool:
+        """Whether a text is about somebody else only: there is a "he" or "she" and no "I"."""
+        kept = walk.trimmed(step, text, self._data.fillers).lower().replace("’", "'")
+        words = set(kept.replace("'", " ").replace(",", " ").split())
+        return bool(words & _OTHERS) and "i" not in words
 
 
 def _found(patterns: Sequence[Any], text: str) -> bool:

@@ -1,256 +1,343 @@
-"""Talking: the ordinary turn, answers to questions about the guide, and the social ones."""
+"""Talking: the heart of a reply, and what is put beside it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from .. import sentences
-from ..content import Content
-from ..content.guided import Move, PlanMove, Situation
-from ..content.principles import Principle
-from ..prompts import Prompts
-from .draft import Draft
-from .lines import fill
+import re2
 
-GENERAL = "general"
-QUESTIONS = frozenset({"ask_feeling", "ask_need", "ask_more", "partner_side"})
-WITH_THE_PARTNER = frozenset({"partner_side", "small_step", "idea", "deepen", "normalise"})
-"""Moves that are left out where the partner may not be safe."""
+from ..content import Content
+from ..content.guided import Extra, Move, Row, SharedLine, Situation
+from ..prompts import Prompts
+from .advice import Advice
+from .draft import GENERAL, Draft
+
+WITH_THE_PARTNER = frozenset({"offer_idea", "deepen", "normalise", "recap"})
+"""What is left out where the partner may not be safe, or has died."""
 ROOM = 30
 """Words that must be left for one more move."""
-GUESSING_TURNS = 3
+GUESSING_TURNS = 6
+PARTNER_SIDE_FROM = 5
+MOST_QUESTIONS = 2
+"""Questions in a row, after which a reply ends without one."""
+STRONG = 3
+SAY_BACK = 3
+"""Every how many turns the person's clause is put before what is said of the moment."""
+SHORT_LINE = 3
+PLAINLY = 4
+"""Every how many turns a question is asked though it isn't clear what the message is about."""
+LONG = 11
+"""Words from which a message is a story: it gets a nod rather than a call for more."""
 
 
 class Talker:
-    """Fills a draft with moves."""
+    """Fills a draft."""
 
-    def __init__(self, content: Content, prompts: Prompts) -> None:
+    def __init__(self, content: Content, prompts: Prompts, advice: Advice) -> None:
         self._data = content.composer
-        self._situations = {s.id: s for s in content.situations}
-        self._general = self._situations[GENERAL]
-        self._principles = {p.id: p for p in content.principles}
-        self._titles = {section.id: section.title for section in content.sections}
+        self._general = next(s for s in content.situations if s.id == GENERAL)
         self._feelings = {f.id: f for f in content.feelings.feelings}
-        self._answer_floor = content.retrieval.answer_floor
+        self._question = re2.compile(content.composer.plain_question)
         self._prompts = prompts
+        self._advice = advice
 
     def shared(
-        self, draft: Draft, name: str, values: Mapping[str, str] | None = None
+        self, draft: Draft, name: SharedLine, values: Mapping[str, str] | None = None
     ) -> str | None:
         """An unsaid line of those that all situations share."""
-        return draft.lines.pick(self._data.lines[name], values or draft.slots)  # type: ignore[index]
+        return draft.lines.pick(self._data.lines[name], values or draft.slots)
 
     def plain_line(self, draft: Draft) -> str:
         """A line that fits anything, for when nothing else is left."""
         return (
-            self.shared(draft, "fallback")
+            self.shared(draft, "plain")
+            or self.shared(draft, "fallback")
             or draft.lines.pick(self._general.lines["ask_more"], draft.slots)
             or self._data.lines["fallback"][-1]
         )
 
     def talk(self, draft: Draft) -> None:
-        """The ordinary turn: this turn's row of moves, each with one line."""
-        for move in self._plan(draft):
-            if move in QUESTIONS and (draft.asks() or draft.request.check_in):
-                continue
-            if move == "partner_side" and move not in draft.topic.lines:
-                continue  # left out on purpose, after a serious hurt
-            if draft.words() > self._data.max_words - ROOM:
-                break
-            if move == "idea":
-                self.offer_idea(draft)
-            elif move == "reflect":
-                self.reflect(draft)
-            else:
-                draft.add(self.pick(draft, move, draft.slots))
-        if not draft.words():
-            draft.add(self.plain_line(draft))
+        """The ordinary turn: what answers this message, and this turn's row beside it."""
+        row = self._row(draft)
+        heart = self.heart(draft)
+        if draft.mood == "heavy" and heart != "plain":
+            self._extra(draft, row, heart)
+        elif draft.mood == "plain" and "offer_idea" in row.extra and draft.standing.id != GENERAL:
+            draft.add(None if draft.unsafe or draft.gone else self._offer_idea(draft))
+        if heart in ("plain", "quote") or draft.mood == "plain":
+            if row.ask and (heart == "moment" or draft.turn % PLAINLY == 0):
+                self._ask_plainly(draft, heart)
+        elif row.ask and draft.mood != "light":
+            self._ask(draft)
         self._offer_exercise(draft)
 
-    def _plan(self, draft: Draft) -> list[PlanMove]:
+    def moves(self, draft: Draft) -> tuple[str, ...]:
+        """What this turn would do beside answering, in words for a chat model."""
+        row = self._row(draft)
+        allowed = (e for e in row.extra if not (draft.unsafe and e in WITH_THE_PARTNER))
+        extra = [self._data.hints[name] for name in allowed][:1]
+        return (*extra, self._data.hints["ask" if row.ask else "no_question"])
+
+    def say_back(self, draft: Draft) -> None:
+        """Say the person's clause back with next to nothing around it, unless a question waits."""
+        if not draft.asks():
+            draft.add(self._barely(draft))
+
+    def _row(self, draft: Draft) -> Row:
         plans, again = self._data.plans, self._data.again
         turn = draft.turn
         if turn >= len(plans):
             turn = again + (turn - len(plans)) % (len(plans) - again)
-        moves: Sequence[str] = plans[turn]
-        if "celebrate" in draft.topic.lines:
-            moves = ["celebrate" if m in ("validate", "normalise", "deepen") else m for m in moves]
-        if draft.unsafe or draft.gone:
-            moves = ["validate" if m in WITH_THE_PARTNER else m for m in moves]
-        return list(dict.fromkeys(moves))  # type: ignore[arg-type]
+        return plans[turn]
 
-    def reflect(self, draft: Draft) -> None:
-        """Say back the heart of it, then name the feeling: the person's own, or a guess."""
-        slots = draft.slots
-        without_feeling = {k: v for k, v in slots.items() if k != "feeling"}
-        if "clause" in slots:
-            said = self.pick(draft, "reflect", without_feeling, first="clause")
-        else:
-            said = self.pick(draft, "reflect", slots, first="feeling")
-        draft.add(said)
-        feeling = slots.get("feeling")
-        if feeling:
-            if said is None or feeling not in said:
-                without_clause = {k: v for k, v in slots.items() if k != "clause"}
-                draft.add(self._only(draft, "reflect", without_clause, "feeling"))
+    # -- the heart -----------------------------------------------------------------------------
+
+    def heart(self, draft: Draft, *, plain: bool = True) -> str:
+        """Answer this message; returns what the answer rests on.
+
+        Where nothing in it can be answered, a ``plain`` line asks for more, if allowed.
+        """
+        if draft.moment is not None and draft.turn % SAY_BACK == 0:
+            draft.add(self._barely(draft))
+        for rests_on, said in (
+            ("moment", self.of_moment),
+            ("light", self._of_joke),
+            ("good", self._of_good_news),
+            ("want", self._of_want),
+            ("clause", self._of_clause),
+            ("feeling", self._of_feeling),
+            ("topic", self._of_topic),
+            ("echo", self._of_echo),
+            ("question", self._of_question),
+            ("quote", self._of_quote),
+        ):
+            if draft.add(said(draft)):
+                if rests_on in ("moment", "want", "clause", "topic"):
+                    self._name_feeling(draft)
+                return rests_on
+        if plain:
+            draft.add(self._nod(draft) or self.plain_line(draft))
+        return "plain"
+
+    def _nod(self, draft: Draft) -> str | None:
+        """What is said to a story in which nothing was recognised."""
+        if not draft.turn:
+            return self.shared(draft, "opening")
+        if draft.standing.holds:
+            for move in ("validate", "deepen"):
+                if said := draft.lines.pick(draft.standing.lines.get(move, ()), draft.slots):
+                    return said
+        if draft.mood == "heavy":
+            return self.shared(draft, "soft")
+        return self.shared(draft, "listening") if draft.understood.words > LONG else None
+
+    def of_moment(self, draft: Draft) -> str | None:
+        """An unsaid reply of the moment, if there is one."""
+        moment = draft.moment
+        return draft.lines.pick(moment.reply, draft.slots) if moment else None
+
+    def _barely(self, draft: Draft) -> str | None:
+        """The person's clause with next to nothing around it."""
+        told = [line for line in self._data.lines["told"] if len(line.split()) <= SHORT_LINE]
+        return draft.lines.pick(told, draft.slots)
+
+    def _of_good_news(self, draft: Draft) -> str | None:
+        if draft.mood != "good":
+            return None
+        celebrate = draft.lines.pick(draft.topic.lines.get("celebrate", ()), draft.slots)
+        return celebrate or self._using(draft, self._data.lines["glad"], "feeling", must=False)
+
+    def _of_joke(self, draft: Draft) -> str | None:
+        return self.shared(draft, "light") if draft.mood == "light" else None
+
+    def _of_question(self, draft: Draft) -> str | None:
+        plain = draft.request.text.lower().replace("’", "'")
+        if not self._question.search(plain):
+            return None
+        gently = self.shared(draft, "unanswered_heavy") if draft.mood == "heavy" else None
+        return gently or self.shared(draft, "unanswered")
+
+    def _of_want(self, draft: Draft) -> str | None:
+        return self.shared(draft, "wanted") if "want" in draft.slots else None
+
+    def _of_clause(self, draft: Draft) -> str | None:
+        if "clause" not in draft.slots:
+            return None
+        own = self._own_reflection(draft, "clause")
+        if own or draft.mood == "heavy":
+            return own or self.shared(draft, "told")
+        return self._barely(draft)
+
+    def _of_feeling(self, draft: Draft) -> str | None:
+        if "feeling" not in draft.slots:
+            return None
+        earlier = draft.memory.feelings[-1:]
+        if earlier and earlier[0] not in draft.slots["feeling"] and draft.turn % 2:
+            shift = self.shared(draft, "shift", {**draft.slots, "earlier": earlier[0]})
+            if shift:
+                return shift
+        return self._own_reflection(draft, "feeling") or self.shared(draft, "felt")
+
+    def _own_reflection(self, draft: Draft, slot: str) -> str | None:
+        """A reflection of the topic with this slot, if the message has a topic."""
+        if draft.topic.id == GENERAL:
+            return None
+        return self._using(draft, draft.topic.lines["reflect"], slot)
+
+    def _of_topic(self, draft: Draft) -> str | None:
+        if draft.topic.id == GENERAL:
+            return None
+        return draft.lines.pick(draft.topic.lines["reflect"], draft.slots)
+
+    def _of_echo(self, draft: Draft) -> str | None:
+        return self.shared(draft, "echo") if "echo" in draft.slots else None
+
+    def _of_quote(self, draft: Draft) -> str | None:
+        return self.shared(draft, "quote") if "quote" in draft.slots else None
+
+    def _name_feeling(self, draft: Draft) -> None:
+        """Say the feeling that was named, if what was said so far leaves it out."""
+        feeling = draft.slots.get("feeling")
+        said = " ".join(draft.sentences).lower()
+        if feeling and not any(word in said for word in feeling.split(" and ")):
+            draft.add(self.shared(draft, "named"))
+
+    def _using(
+        self, draft: Draft, lines: Sequence[str], slot: str, *, must: bool = True
+    ) -> str | None:
+        """An unsaid line with this slot in it, or, unless it ``must``, another one."""
+        own = [line for line in lines if f"{{{slot}}}" in line]
+        others = [] if must else [line for line in lines if line not in own]
+        return draft.lines.pick(own, draft.slots) or draft.lines.pick(others, draft.slots)
+
+    # -- what is put beside it -----------------------------------------------------------------
+
+    def _extra(self, draft: Draft, row: Row, heart: str) -> None:
+        if draft.asks() or draft.words() > self._data.max_words - ROOM:
             return
-        guess = self._guess(draft)
-        if guess and (said is None or guess not in said):
-            draft.add(self.shared(draft, "guess_feeling", {**slots, "feeling": guess}))
+        for extra in row.extra:
+            if (draft.unsafe or draft.gone) and extra in WITH_THE_PARTNER:
+                continue
+            if draft.add(self._say(draft, extra, heart)):
+                return
+
+    def _say(self, draft: Draft, extra: Extra, heart: str) -> str | None:
+        if extra == "recap":
+            return self._recap(draft)
+        if extra == "offer_idea":
+            return self._offer_idea(draft)
+        if extra == "guess_feeling":
+            return self._guess(draft)
+        if heart == "moment":
+            return None  # what a moment says is whole
+        if draft.topic.id == GENERAL and extra in ("validate", "normalise", "deepen"):
+            return self.shared(draft, "soft")
+        return draft.lines.pick(draft.topic.lines.get(extra, ()), draft.slots)
+
+    def _recap(self, draft: Draft) -> str | None:
+        memory = draft.memory
+        values: dict[str, str] = {}
+        if memory.facts:
+            values["fact"] = memory.facts[0]
+        if memory.feelings:
+            values["feeling"] = memory.feelings[-1]
+        if memory.wants:
+            values["want"] = memory.wants[-1]
+        if len(values) < 2:
+            return None
+        return self.shared(draft, "recap", values)
+
+    def _offer_idea(self, draft: Draft) -> str | None:
+        if draft.asks() or draft.request.check_in:
+            return None
+        principle = self._advice.next_principle(draft)
+        if principle is None:
+            return None
+        return self.shared(draft, "offer_idea", {"title": principle.title})
 
     def _guess(self, draft: Draft) -> str | None:
-        """A feeling that may be there though it was not named.
-
-        It comes from a judging word ("ignored"), from the encoder or, on the first turns, from
-        the topic; never one the person ruled out.
-        """
+        """A feeling that may be there though it was not named, never one the person ruled out."""
+        if "feeling" in draft.slots:
+            return None
         found = draft.understood.feelings
         ruled_out = {f.id for f in found if f.negated}
         candidates = [f.id for f in found if f.assumed and f.owner == "person"]
-        if draft.turn < GUESSING_TURNS:
-            candidates += draft.topic.feelings
-        if draft.understood.guessed and draft.topic.id == GENERAL:
+        if draft.understood.guessed:
             candidates.append(draft.understood.guessed)
+        if draft.turn < GUESSING_TURNS and draft.moment is None:
+            candidates += draft.topic.feelings
         for feeling_id in candidates:
             feeling = self._feelings.get(feeling_id)
-            if feeling and feeling_id not in ruled_out and not draft.lines.said(feeling.name):
-                return feeling.name
+            fits = feeling is not None and not feeling.pleasant and feeling_id not in ruled_out
+            if feeling and fits and not draft.lines.said(feeling.name):
+                return self.shared(draft, "guess_feeling", {"feeling": feeling.name})
         return None
 
-    def pick(
-        self, draft: Draft, move: Move, slots: Mapping[str, str], first: str | None = None
-    ) -> str | None:
-        """A line for the move: from the topic, a second topic, or those that fit any moment.
+    # -- asking --------------------------------------------------------------------------------
 
-        Lines with the slot ``first`` go before all others.
-        """
-        chosen = self._only(draft, move, slots, first) if first in slots else None
-        if chosen:
-            return chosen
-        for situation in self._pools(draft):
-            if chosen := draft.lines.pick(situation.lines.get(move, ()), slots):
-                return chosen
-        return None
-
-    def _only(
-        self, draft: Draft, move: Move, slots: Mapping[str, str], slot: str | None
-    ) -> str | None:
-        """A line for the move that uses the slot."""
-        for situation in self._pools(draft):
-            own = [line for line in situation.lines.get(move, ()) if f"{{{slot}}}" in line]
-            if chosen := draft.lines.pick(own, slots):
-                return chosen
-        return None
-
-    def _pools(self, draft: Draft) -> list[Situation]:
-        return [draft.topic, *([draft.second] if draft.second else []), self._general]
-
-    # -- the guide -----------------------------------------------------------------------------
-
-    def offer_idea(self, draft: Draft) -> None:
-        """One idea of the guide, in a paragraph of its own."""
-        principle = self.next_principle(draft)
-        idea = self.shared(draft, "idea", {"idea": principle.idea}) if principle else None
-        if principle is None or idea is None:
-            draft.add(self.pick(draft, "deepen", draft.slots))
+    def _ask(self, draft: Draft) -> None:
+        """One open question, about what is not known yet."""
+        if draft.asks() or draft.request.check_in or draft.memory.asked >= MOST_QUESTIONS:
             return
-        draft.break_paragraph()
-        draft.add(idea)
-        draft.break_paragraph()
-        draft.principles.append(principle.id)
+        if draft.words() > self._data.max_words - ROOM:
+            return
+        if draft.moment is not None:
+            if draft.moment.ask:
+                draft.add(draft.lines.pick(draft.moment.ask, draft.slots))
+            return
+        for move in self._curious(draft):
+            for situation in (draft.topic, self._general):
+                if question := draft.lines.pick(situation.lines.get(move, ()), draft.slots):
+                    draft.add(question)
+                    return
 
-    def next_principle(self, draft: Draft) -> Principle | None:
-        """The best principle that is safe here and was not offered yet."""
-        topical = [self._principles[i] for i in draft.topic.principles if i in self._principles]
-        found = [
-            self._principles[r.id]
-            for r in draft.request.found
-            if r.id in self._principles and r.score >= self._answer_floor
-        ]
-        both = [p for p in found if p in topical]
-        for principle in dict.fromkeys([*both, *topical, *found]):
-            told = draft.lines.said(principle.idea) or draft.lines.said(principle.body)
-            if self._allowed(draft, principle) and not told:
-                return principle
-        return None
+    def _ask_plainly(self, draft: Draft, heart: str) -> None:
+        """A question that fits any story, while it isn't clear what this one is about."""
+        if draft.asks() or draft.request.check_in or draft.memory.asked:
+            return
+        if heart == "moment" and draft.moment is not None:
+            draft.add(draft.lines.pick(draft.moment.ask, draft.slots))
+        else:
+            draft.add(self.shared(draft, "ask_plain"))
 
-    def _allowed(self, draft: Draft, principle: Principle) -> bool:
-        screening = draft.request.screening
-        if screening.abuse_context and "partner_violence" in principle.not_when:
-            return False
-        return screening.category not in principle.not_when
-
-    def answer_from_guide(self, draft: Draft, floor: float | None = None) -> bool:
-        """Answer a question with the principle that fits it; says whether one does."""
-        least = self._answer_floor if floor is None else floor
-        for result in draft.request.found:
-            principle = self._principles.get(result.id)
-            if principle is None or result.score < least or not self._allowed(draft, principle):
-                continue
-            answer: str | None = principle.body
-            if draft.lines.said(principle.body):
-                more = f"{principle.idea} {principle.practice}"
-                answer = self.shared(draft, "more_of_guide", {"idea": more})
-                if draft.lines.said(principle.practice):
-                    continue
-            if not answer:
-                continue
-            cite = self._cite(draft, principle, len(answer.split()))
-            draft.add(self._fitting(answer, cite))
-            draft.break_paragraph()
-            draft.add(cite)
-            draft.principles.append(principle.id)
-            return True
-        return False
-
-    def _cite(self, draft: Draft, principle: Principle, words: int) -> str:
-        """Where an answer of so many words comes from, as fully as there is room for."""
-        values = {"title": principle.title, "section": self._titles[principle.section]}
-        cites = [fill(cite, values) for cite in self._data.lines["cite"]]
-        turned = cites[draft.turn % len(cites) :] + cites
-        room = self._data.max_answer_words - words
-        fits = (cite for cite in turned if len(cite.split()) <= room)
-        return next(fits, min(cites, key=lambda cite: len(cite.split())))
-
-    def _fitting(self, answer: str, cite: str) -> str:
-        """The answer, without its last sentences if there is no room for them."""
-        kept = sentences.split(answer)
-        while len(kept) > 1 and len(" ".join((*kept, cite)).split()) > self._data.max_answer_words:
-            kept.pop()
-        return " ".join(kept)
-
-    # -- social and meta messages --------------------------------------------------------------
-
-    def answer_other(self, draft: Draft, other: Situation) -> None:
-        """Answer a social or meta message with its written lines, or from the guide."""
-        if other.id in self._data.guide_situations:
-            if self.answer_from_guide(draft, self._answer_floor - 0.08):
-                return
-            if draft.topic.id != GENERAL and self.next_principle(draft) and not draft.unsafe:
-                draft.add(self._answer_line(draft, other))
-                self.offer_idea(draft)
-                return
-        draft.add(self._answer_line(draft, other))
-        follows = other.kind == "social" and other.id not in self._data.quiet_situations
-        if follows and draft.turn and not draft.asks() and not draft.request.check_in:
-            draft.add(self.pick(draft, "ask_more", draft.slots))
-
-    def _answer_line(self, draft: Draft, other: Situation) -> str:
-        lines = other.lines.get("answer", ())
-        return draft.lines.pick(lines, draft.slots) or self.plain_line(draft)
+    def _curious(self, draft: Draft) -> list[Move]:
+        """The kinds of question that would help most now, best first."""
+        if draft.mood in ("good", "light"):
+            return ["ask_more"]
+        kinds: list[Move] = []
+        known = "feeling" in draft.slots or draft.memory.feelings
+        if not known and draft.turn < GUESSING_TURNS:
+            kinds.append("ask_feeling")
+        calm = all(f.grade < STRONG for f in draft.understood.named)
+        partner = "partner_side" in draft.topic.lines and not (draft.unsafe or draft.gone)
+        if draft.turn >= PARTNER_SIDE_FROM and calm and partner and draft.turn % 2:
+            kinds.append("partner_side")
+        if not draft.memory.wants and draft.turn >= 1 and draft.turn % 2:
+            kinds.append("ask_need")
+        return [*kinds, "ask_more", "ask_need"]
 
     def _offer_exercise(self, draft: Draft) -> None:
         """Mention a fitting exercise, once in a conversation."""
         if draft.turn < self._data.offer_exercise_from or draft.unsafe or draft.asks():
             return
-        if draft.request.exercise.metadata.steps or draft.request.check_in:
+        if draft.request.exercise.metadata.steps or draft.request.check_in or draft.gone:
             return
         offers = self._data.lines["offer_exercise"]
-        if any(draft.lines.was_said(line) for line in offers):
+        if draft.mood != "heavy" or any(draft.lines.was_said(line) for line in offers):
+            return
+        if draft.topic.id == GENERAL or draft.standing.holds:
             return
         for name in draft.topic.exercises:
             exercise = self._prompts.exercises.get(name)
-            if exercise and draft.words() < self._data.max_words - ROOM:
+            walked = exercise is not None and exercise.metadata.steps
+            if exercise and walked and draft.words() < self._data.max_words - ROOM:
                 draft.break_paragraph()
                 draft.add(draft.lines.pick(offers, {"exercise": exercise.displayName}))
                 return
+
+    # -- social and meta messages --------------------------------------------------------------
+
+    def answer_other(self, draft: Draft, other: Situation) -> None:
+        """Answer a social or meta message with its written lines."""
+        lines = other.lines.get("answer", ())
+        draft.add(draft.lines.pick(lines, draft.slots) or self.plain_line(draft))

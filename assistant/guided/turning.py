@@ -95,7 +95,8 @@ def _you_first(tokens: list[Token]) -> list[Token] | None:
     while place < len(tokens):
         low = tokens[place].low
         nexts = tokens[place + 1].low if place + 1 < len(tokens) else ""
-        if low == "and" and nexts in ("i", "me", "myself"):
+        after_object = place and tokens[place - 1].low in ("him", "her", "them") and nexts == "i"
+        if low == "and" and nexts in ("i", "me", "myself") and not after_object:
             start = _phrase_start(tokens, place)
             if start is None:
                 return None

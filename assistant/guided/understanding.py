@@ -14,8 +14,13 @@ from .. import sentences
 from ..classifier import TextClassifier
 from ..content.guided import Composer, Feelings, Situation
 from ..content.language import Language
+from ..content.moments import Moment, Mood
 from ..encoders import Encoder, Vectors, embed_cached
+from .clauses import Clause, turn_clauses
 from .feelings import FeelingFinder, NamedFeeling
+from .moments import MomentMatch, Moments, bare
+from .people import Partner
+from .tone import NO_FEELING, FeelingGuess, Tone
 
 MAX_SENTENCES = 6
 REMEMBERED = 512
@@ -34,7 +39,8 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Understanding:
-    """What one message is about, by itself. ``topics`` and ``others`` are best first."""
+    """What one message is about, by itself. ``topics``, ``others`` and
+    ``moments`` are best first; ``tone`` is how it sounds, and how sure that is (0 to 1)."""
 
     text: str
     words: int
@@ -43,6 +49,8 @@ class Understanding:
     feelings: tuple[NamedFeeling, ...]
     guessed: str | None
     question: bool
+    moments: tuple[MomentMatch, ...] = ()
+    tone: tuple[Mood, float] = ("plain", 0.0)
 
     @property
     def named(self) -> tuple[NamedFeeling, ...]:
@@ -58,28 +66,35 @@ class Reader:
     def __init__(
         self,
         situations: Sequence[Situation],
+        moments: Sequence[Moment],
         feelings: Feelings,
         language: Language,
         composer: Composer,
         encoder: Encoder,
         cache: Path,
+        feeling_weights: Path,
     ) -> None:
         self._situations = tuple(situations)
         self._composer = composer
         self._encoder = encoder
         self._finder = FeelingFinder(feelings, language)
-        self._feelings = feelings.feelings
         texts = [text for s in self._situations for text in s.exemplars]
         owners = [i for i, s in enumerate(self._situations) for _ in s.exemplars]
-        felt = [text for f in self._feelings for text in f.exemplars]
-        self._feeling_owner = [f.id for f in self._feelings for _ in f.exemplars]
-        vectors = embed_cached(encoder, [*texts, *felt], cache)
+        small = [text for m in moments for text in m.exemplars]
+        vectors = embed_cached(encoder, [*texts, *small], cache)
         learned = cache.with_name("situations.npz")
         self._classifier = TextClassifier(texts, vectors[: len(texts)], owners, learned)
-        self._feeling_vectors = vectors[len(texts) :]
-        self._whole = [{_bare(cue) for cue in s.cues} for s in self._situations]
+        own = vectors[len(texts) :]
+        moods = [m.mood for m in moments if not m.alone for _ in m.exemplars]
+        telling = [not m.alone for m in moments for _ in m.exemplars]
+        self._tone = Tone(moods, own[telling]) if moods else None
+        self._moments = Moments(moments, own, cache.with_name("moments.npz"))
+        self._whole = [{bare(cue) for cue in s.cues} for s in self._situations]
         self._questions = [re2.compile(pattern) for pattern in composer.questions]
+        self._guesser = FeelingGuess(feeling_weights, encoder.name)
+        self._language = language
         self._remembered: OrderedDict[str, Understanding] = OrderedDict()
+        self._turned: OrderedDict[tuple[str, Partner], list[Clause]] = OrderedDict()
 
     def read(self, text: str) -> Understanding:
         """Return what the message is about."""
@@ -91,17 +106,35 @@ class Reader:
                 self._remembered.popitem(last=False)
         return known
 
+    def clauses(self, text: str, partner: Partner) -> list[Clause]:
+        """Return the clauses of a message that can be said back, the most telling first."""
+        key = (text, partner)
+        known = self._turned.get(key)
+        if known is None:
+            known = turn_clauses(text, self._language, partner)
+            self._turned[key] = known
+            while len(self._turned) > REMEMBERED:
+                self._turned.popitem(last=False)
+        return known
+
+    def wants(self, clauses: Sequence[Clause]) -> list[Clause]:
+        """The clauses in which the person says what they want, miss or hope for, and last those
+        with what they don't want."""
+        longing = self._language.longing
+        found = [c for c in clauses if c.actor == "person" and c.verb in longing and _now(c)]
+        return sorted(found, key=lambda clause: clause.negated)
+
     def _read(self, text: str) -> Understanding:
         pieces = [p for p in sentences.split(text[:4000]) if len(p.split()) > 2]
         views = [text, *(pieces[:MAX_SENTENCES] if len(pieces) > 1 else [])]
         whole, rest = self._encoder.embed_one(text), self._encoder.embed(views[1:])
         vectors = np.concatenate([whole, rest])
         scores = self._scores(views, vectors)
-        bare = _bare(text)
+        plain = bare(text)
         for i, situation in enumerate(self._situations):
-            if bare in self._whole[i]:
+            if plain in self._whole[i]:
                 scores[i] = CUE_SCORE
-            elif any(f" {cue} " in f" {bare} " for cue in self._whole[i] if " " in cue):
+            elif any(f" {cue} " in f" {plain} " for cue in self._whole[i] if " " in cue):
                 bonus = CUE_BONUS if situation.kind == "topic" else 2 * CUE_BONUS
                 scores[i] = min(1.0, scores[i] + bonus)
         order = np.argsort(-scores, kind="stable")
@@ -115,6 +148,8 @@ class Reader:
             feelings=tuple(self._finder.find(text)),
             guessed=self._guess(vectors[:1]),
             question=any(pattern.search(lowered) for pattern in self._questions),
+            moments=tuple(self._moments.find(text, vectors)),
+            tone=self._tone.of(vectors[:1]) if self._tone else ("plain", 0.0),
         )
 
     def _scores(self, views: Sequence[str], vectors: Vectors) -> Vectors:
@@ -127,16 +162,10 @@ class Reader:
         return combined
 
     def _guess(self, vector: Vectors) -> str | None:
-        if not len(self._feeling_vectors):
-            return None
-        similarity = (vector @ self._feeling_vectors.T)[0]
-        best = int(similarity.argmax())
-        if similarity[best] < self._composer.thresholds.feeling:
-            return None
-        return self._feeling_owner[best]
+        feeling, lead = self._guesser.of(vector)
+        sure = lead >= self._composer.thresholds.feeling
+        return feeling if sure and feeling != NO_FEELING else None
 
 
-def _bare(text: str) -> str:
-    """Letters, digits and single spaces only, in lower case."""
-    kept = "".join(c if c.isalnum() or c == "'" else " " for c in text.lower().replace("’", "'"))
-    return " ".join(kept.split())
+def _now(clause: Clause) -> bool:
+    return clause.tense != "past"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from .. import sentences
 from ..content.exercises import DONE, Exercise, Need, Step
 from ..types import Message
 from .lines import Lines
@@ -45,6 +46,8 @@ def place(exercise: Exercise, history: Sequence[Message]) -> Place:
             continue
         if asked not in (None, DONE) and latest is not None and step != asked:
             answers[str(asked)] = latest
+        if asked == DONE and step == exercise.metadata.steps[0].id:
+            answers, helped = {}, set()  # begun once more
         if _helps(exercise, step, message.text):
             helped.add(step)
         asked = step
@@ -68,17 +71,32 @@ def previous_step(exercise: Exercise, step_id: str) -> Step | None:
     return exercise.metadata.steps[number] if number >= 0 else None
 
 
-def trimmed(step: Step, answer: str) -> str:
-    """The answer as it is kept: without the step's lead-in phrases at its start."""
-    text = " ".join(answer.split())
+def trimmed(
+    step: Step, answer: str, fillers: Sequence[str] = (), trailing: Sequence[str] = ()
+) -> str:
+    """The answer as it is kept: without the step's lead-ins and ``fillers`` at its start, and
+    without ``trailing`` words at the end of its sentences."""
+    text = " ".join(_untrailed(piece, trailing) for piece in sentences.split(answer))
+    leads = sorted((*step.lead_ins, *fillers), key=len, reverse=True)
     again = True
     while again:
         again = False
-        for lead in sorted(step.lead_ins, key=len, reverse=True):
+        for lead in leads:
             head = text[: len(lead)].lower().replace("’", "'")
             rest = text[len(lead) :]
-            if head == lead.lower() and rest.strip() and not rest[0].isalnum():
-                text, again = rest.lstrip(" ,:-–—"), True
+            if head == lead.lower() and rest.strip(" .,!?…") and not rest[0].isalnum():
+                text, again = rest.lstrip(" ,:-–—.…"), True
+    return text
+
+
+def _untrailed(sentence: str, trailing: Sequence[str]) -> str:
+    """A sentence without the small words at its end: "lonely I suppose." is "lonely."."""
+    text = " ".join(sentence.split())
+    for tail in trailing:
+        bare = text.rstrip(" ,.!?…")
+        kept = bare[: len(bare) - len(tail)]
+        if bare[len(kept) :].lower() == tail and kept.strip(" ,") and not kept[-1].isalnum():
+            text = kept.rstrip(" ,") + text[len(bare) :]
     return text
 
 
