@@ -163,7 +163,8 @@ class Escalation:
     def check_in(self, screening: Screening, history: Sequence[Message]) -> str | None:
         """Return the sentence that checks in on a person, or ``None`` when it isn't the time.
 
-        The first turn after a crisis gets one that steps down; otherwise only a message with a
+        The first turn after a crisis gets one that steps down: it takes the person's word that
+        they are safe, or owns that the danger was only suspected. Otherwise only a message with a
         reason of its own gets one, none while one of the assistant's last turns had one, and none
         is said twice.
         """
@@ -176,6 +177,8 @@ class Escalation:
         stepping_down = self._asker(told) is not None
         if screening.carried and not stepping_down:
             return None
+        steps: tuple[Barrier, Barrier] = ("safe", "doubt")
+        wanted = steps[screening.doubted] if stepping_down else None
         unsaid = [
             c
             for c in self._check_ins
@@ -186,7 +189,7 @@ class Escalation:
         specific = [c for c in unsaid if c.cues and any(_cued(cue, words) for cue in c.cues)]
         general = [c for c in unsaid if not c.cues]
         for check_in in (*specific, *general):
-            if (check_in.barrier == "safe") == stepping_down:
+            if check_in.barrier == wanted:
                 return check_in.body
         return None
 

@@ -3,7 +3,8 @@
 Rules read a normalised copy of the text; a small encoder reads what phrases can't say, and the
 graver of the two counts. No language model and no network. The level of a conversation is sticky:
 it is worked out by going through the person's messages in order, and only a clear answer that they
-are safe lowers it, one level at a time. A part that fails raises the level, it never lowers it.
+are safe lowers it, one level at a time; a crisis that no rule saw falls to a concern when something
+harmless follows. A part that fails raises the level, it never lowers it.
 """
 
 from __future__ import annotations
@@ -30,8 +31,6 @@ ENCODER: Final = "encoder."
 UNSURE: Final = ".unsure"
 """Ends the rule of a guess of the encoder that is too unsure to be spoken of."""
 _ANSWER_WORDS: Final = 9
-_TELLING_WORDS: Final = 4
-"""Words from which a harmless message tells against a suspicion; "just kidding" doesn't."""
 _CACHED_TEXTS: Final = 512
 _MAX_EVIDENCE: Final = 8
 _MAX_QUOTE: Final = 80
@@ -64,6 +63,15 @@ class _Reading:
         return self.hits[0].level if self.hits else "none"
 
 
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """Where a conversation stands, and what of it the rules saw: a mere guess weighs less."""
+
+    state: Screening = Screening()
+    firm: Level = "none"
+    firm_abuse: bool = False
+
+
 class Screener:
     """Screens messages with one set of rules. It keeps no state between conversations."""
 
@@ -89,20 +97,21 @@ class Screener:
         """
         messages = (*history, Message("user", text))
         last = sum(message.role == "user" for message in messages) - 1
-        state = Screening()
+        course = _Course()
         question = ""
         turn = 0
         for message in messages:
             if message.role == "assistant":
                 question = message.text
                 continue
-            state = self._after(state, message.text, question, last - turn)
+            course = self._after(course, message.text, question, last - turn)
             question = ""
             turn += 1
-        return state
+        return course.state
 
-    def _after(self, state: Screening, text: str, question: str, ago: int) -> Screening:
-        """Return the state of the conversation after one more message of the person."""
+    def _after(self, course: _Course, text: str, question: str, ago: int) -> _Course:
+        """Return where the conversation stands after one more message of the person."""
+        state = course.state
         try:
             reading = self._read(text)
             answer = self._answer(reading.copy, question)
@@ -113,28 +122,31 @@ class Screener:
             hits = self._beside_the_answer(text, question, hits)
         if answer is not None and answer.answer.meaning == "danger":
             hits = (_danger(answer, state), *hits)
+        safe = answer is not None and answer.answer.meaning == "safe"
+        seen = [hit for hit in hits if not hit.rule.startswith(ENCODER)]
+        before = _one_less(course.firm) if safe else course.firm
+        firm = max(before, seen[0].level if seen else "none", key=LEVELS.index)
+        firm_abuse = course.firm_abuse or any(h.category in _ABUSE for h in seen)
         abuse = state.abuse_context or any(h.category in _ABUSE for h in hits)
-        carried = state
-        if answer is not None and answer.answer.meaning == "safe":
-            carried = _lowered(state)
-        elif not hits and self._only_suspected(state, text):
-            carried = replace(_lowered(state), abuse_context=False)
-            abuse = False
+        carried = _lowered(state) if safe else state
+        if not hits and not safe and self._only_suspected(course, text):
+            carried, abuse = replace(_lowered(state), doubted=True), firm_abuse
         if hits and LEVELS.index(hits[0].level) >= LEVELS.index(carried.level):
             new = _screening(hits, ago, abuse)
             still = carried.level == "crisis" and carried.imminent
-            return replace(new, imminent=new.imminent or still)
-        return replace(carried, carried=carried.level != "none", abuse_context=abuse)
+            after = replace(new, imminent=new.imminent or still)
+        else:
+            after = replace(carried, carried=carried.level != "none", abuse_context=abuse)
+        return _Course(after, firm, firm_abuse)
 
-    def _only_suspected(self, state: Screening, text: str) -> bool:
+    def _only_suspected(self, course: _Course, text: str) -> bool:
         """Whether a crisis that no rule saw is followed by a harmless message that says something.
 
         The encoder is wrong more often than the rules. One guess of its own must not shut a
         conversation for good, so it then falls to a concern, which stays.
         """
-        guessed = all(evidence.rule.startswith(ENCODER) for evidence in state.evidence)
-        telling = len(text.split()) >= _TELLING_WORDS
-        return state.level == "crisis" and bool(state.evidence) and guessed and telling
+        telling = len(text.split()) >= self._rules.limits.telling_words
+        return course.state.level == "crisis" != course.firm and telling
 
     def _reading(self, text: str) -> _Reading:
         copy, failures = self._copy(text)
@@ -312,11 +324,15 @@ def _danger(answer: CompiledAnswer, state: Screening) -> _Hit:
     return _Hit(answer.answer.id, "crisis", category, state.subject, answer.answer.imminent, "")
 
 
+def _one_less(level: Level) -> Level:
+    return LEVELS[max(0, LEVELS.index(level) - 1)]
+
+
 def _lowered(state: Screening) -> Screening:
-    level = LEVELS[max(0, LEVELS.index(state.level) - 1)]
+    level = _one_less(state.level)
     if level == "none":
         return Screening(abuse_context=state.abuse_context)
-    return replace(state, level=level, imminent=False)
+    return replace(state, level=level, imminent=False, doubted=False)
 
 
 def _screening(hits: tuple[_Hit, ...], ago: int, abuse: bool) -> Screening:

@@ -66,7 +66,8 @@ class Screening:
     """What the crisis screen made of a message in its conversation.
 
     ``imminent`` says that something is happening now or about to; ``carried`` that the level
-    comes from an earlier message rather than from this one; ``abuse_context`` that couple
+    comes from an earlier message rather than from this one; ``doubted`` that a crisis no rule saw
+    was followed by a harmless message, and fell to a concern; ``abuse_context`` that couple
     exercises and principles marked unsafe are out of reach for the rest of the conversation.
     """
 
@@ -76,6 +77,7 @@ class Screening:
     evidence: tuple[Evidence, ...] = ()
     imminent: bool = False
     carried: bool = False
+    doubted: bool = False
     abuse_context: bool = False
 
 

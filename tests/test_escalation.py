@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import get_args
@@ -332,6 +333,15 @@ def test_after_a_crisis_the_check_in_steps_down() -> None:
     _, history = talk(crisis("suicide"), ["", "no, not tonight"])
     check_in = ESCALATION.check_in(concern("suicide", carried=True), history)
     assert check_in in [r.body for r in REPLIES if r.concern and r.barrier == "safe"]
+
+
+def test_after_a_mere_suspicion_the_check_in_owns_the_doubt() -> None:
+    doubts = {r.body for r in REPLIES if r.concern and r.barrier == "doubt"}
+    assert len(doubts) >= 3
+    _, history = talk(crisis("suicide"), ["", "my knee is acting up again today"])
+    doubted = replace(concern("suicide", carried=True), doubted=True)
+    assert ESCALATION.check_in(doubted, history) in doubts
+    assert ESCALATION.check_in(doubted, ()) is None
 
 
 # -- lines of help -----------------------------------------------------------------------------

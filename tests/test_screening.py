@@ -13,9 +13,9 @@ from hypothesis import given, settings, strategies as st
 from assistant.content import Content
 from assistant.content.crisis import CrisisRules, load_crisis_rules
 from assistant.errors import ContentError
-from assistant.risk import RiskEncoder
+from assistant.risk import Risk, RiskEncoder
 from assistant.screening import FAILED, Screener
-from assistant.types import LEVELS, Message, Screening
+from assistant.types import LEVELS, Category, Message, Screening
 
 ROOT = Path(__file__).resolve().parent.parent
 KNOWLEDGE = ROOT / "knowledge"
@@ -306,3 +306,62 @@ def test_safe_answer_excuses_itself_and_nothing_beside_it(
         Message("assistant", "Are you thinking of ending your life tonight?"),
     ]
     assert screener.screen(text, history).level == level
+
+
+class Suspicious:
+    """Takes any text with a word for a crisis of a category, and all else for harmless."""
+
+    def __init__(self, word: str, category: Category) -> None:
+        self.word = word
+        self.category: Category = category
+
+    def read(self, text: str) -> list[Risk]:
+        odds = 0.99 if self.word in text else 0.01
+        return [Risk(text, odds, odds, self.category, "self")]
+
+
+def screened(content: Content, suspicious: Suspicious, *said: str) -> Screening:
+    screener = Screener(content.crisis, suspicious)  # type: ignore[arg-type]
+    history = [Message("user", text) for text in said[:-1]]
+    return screener.screen(said[-1], history)
+
+
+SUSPECT = "my grandson put this on the tablet for me today"
+HARMLESS = "we had a nice walk to the market this morning"
+
+
+def test_mere_suspicion_falls_to_a_concern_and_no_further(content: Content) -> None:
+    encoder = Suspicious("tablet", "suicide")
+    assert screened(content, encoder, SUSPECT).level == "crisis"
+    assert screened(content, encoder, SUSPECT, "just kidding").level == "crisis"
+    doubted = screened(content, encoder, SUSPECT, HARMLESS)
+    assert (doubted.level, doubted.doubted) == ("concern", True)
+    assert screened(content, encoder, SUSPECT, HARMLESS, HARMLESS, HARMLESS).level == "concern"
+    assert screened(content, encoder, SUSPECT, HARMLESS, SUSPECT).level == "crisis"
+
+
+def test_crisis_that_a_rule_saw_stays_whatever_is_suspected_after_it(content: Content) -> None:
+    encoder = Suspicious("tablet", "suicide")
+    said = ("I want to kill myself tonight", HARMLESS, SUSPECT, HARMLESS, HARMLESS)
+    for count in range(1, len(said) + 1):
+        assert screened(content, encoder, *said[:count]).level == "crisis", said[:count]
+
+
+def test_abuse_that_a_rule_saw_is_not_forgotten_with_a_suspicion(content: Content) -> None:
+    encoder = Suspicious("tablet", "suicide")
+    told = "he goes through my messages and hides my bank card"
+    assert screened(content, encoder, told).abuse_context
+    assert screened(content, encoder, told, SUSPECT, HARMLESS).abuse_context
+    suspected = Suspicious("tablet", "partner_violence")
+    assert screened(content, suspected, SUSPECT).abuse_context
+    assert not screened(content, suspected, SUSPECT, HARMLESS).abuse_context
+
+
+def test_safe_answer_lowers_what_a_rule_saw_one_level(content: Content) -> None:
+    screener = Screener(content.crisis, Suspicious("tablet", "suicide"))  # type: ignore[arg-type]
+    history = [
+        Message("user", "I want to kill myself tonight"),
+        Message("assistant", "Are you safe right now?"),
+    ]
+    lowered = screener.screen("yes I'm safe", history)
+    assert (lowered.level, lowered.doubted) == ("concern", False)

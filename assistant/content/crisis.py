@@ -141,13 +141,18 @@ class CompiledAnswer:
 
 
 class EncoderLimits(Data):
-    """``crisis/encoder.yaml``: the encoder's file, and probabilities that raise a level."""
+    """``crisis/encoder.yaml``: the encoder's file, and probabilities that raise a level.
+
+    Under ``aloud`` nobody is asked about a guess. Under ``least_words`` the encoder says nothing by
+    itself; from ``telling_words`` on, a harmless message tells against what only it suspected.
+    """
 
     model: str
     concern: float = Field(gt=0, lt=1)
     aloud: float = Field(gt=0, lt=1)
     crisis: float = Field(gt=0, lt=1)
     least_words: int = Field(ge=1, le=40)
+    telling_words: int = Field(ge=1, le=40)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,8 +39,10 @@ Barrier = Literal[
     "hostile",
     "topic",
     "leaving",
+    "doubt",
 ]
-"""What a message answers or brings up; where two fit, the earlier one here is answered."""
+"""What a message answers or brings up; where two fit, the earlier one here is answered. ``doubt``
+is said by check-ins alone, after a crisis that was only suspected."""
 Question = Literal["safe", "danger", "suicidal", "company"]
 
 BARRIERS: Final[tuple[Barrier, ...]] = get_args(Barrier)
