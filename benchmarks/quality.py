@@ -59,7 +59,7 @@ def retrieval(assistant: Assistant) -> None:
 
 def situations(assistant: Assistant) -> None:
     """The share of blind messages whose best situation is one a fair reader accepts."""
-    reader = assistant._guide._reader
+    reader = assistant._guide.reader
     for part in ("dev", "aside"):
         chosen = [row for row in rows("aside/situations.jsonl") if row["part"] == part]
         right = 0

@@ -3,31 +3,25 @@
 from __future__ import annotations
 
 import re
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings as hypothesis_settings, strategies as st
+from talking import talk
 
 from assistant.content import Content
-from assistant.content.guided import check_line, slots_of
+from assistant.content.guided import check_line, load_situations, slots_of
 from assistant.conversation import Assistant
+from assistant.errors import ContentError
 from assistant.guided.lines import Lines, fill
-from assistant.types import Message, Reply
+from assistant.types import Message
 
+ROOT = Path(__file__).parent.parent
 OPEN_BRACE = re.compile(r"[{}]")
 DOUBLED = re.compile(r"\b(\w+) \1\b", re.IGNORECASE)
 ALLOWED_DOUBLES = {"that", "had", "you", "really", "very", "so", "no"}
-
-
-async def talk(assistant: Assistant, *said: str, exercise: str | None = None) -> list[Reply]:
-    history: list[Message] = []
-    replies = []
-    for text in said:
-        reply = await assistant.reply(text, history, exercise, country="GB")
-        history.append(Message("user", text, reply.exercise))
-        history.append(Message("assistant", reply.text, reply.exercise, reply.step, reply.outcome))
-        replies.append(reply)
-    return replies
 
 
 def sentences_of(text: str) -> list[str]:
@@ -319,7 +313,7 @@ def test_reader_tells_situations_apart_on_messages_it_has_not_seen(assistant: An
     path = Path(__file__).parent.parent / "evals" / "aside" / "situations.jsonl"
     rows = [json.loads(line) for line in path.read_text().splitlines()]
     aside = [row for row in rows if row["part"] == "aside"]
-    reader = assistant._guide._reader
+    reader = assistant._guide.reader
     right = 0
     for row in aside:
         understood = reader.read(row["text"])
@@ -357,3 +351,10 @@ async def test_every_principle_can_be_told_within_the_length_of_a_reply(
             untold.append(principle.id)
     assert len(untold) <= 3, untold  # "a therapist", say, is answered by what was written for it
     assert "refused" not in caplog.text
+
+
+def test_situation_that_code_asks_for_must_be_there(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "prompts" / "guided", tmp_path / "guided")
+    (tmp_path / "guided" / "situations" / "thanks.yaml").unlink()
+    with pytest.raises(ContentError, match="there is no situation 'thanks'"):
+        load_situations(tmp_path)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings as hypothesis_settings, strategies as st
+from talking import talk
 
 from assistant.content import Content
 from assistant.conversation import Assistant
@@ -15,7 +16,7 @@ from assistant.guided.clauses import turn_clauses
 from assistant.guided.people import find_partner
 from assistant.sentences import split
 from assistant.simulation import Person, load_persons
-from assistant.types import Message, Reply
+from assistant.types import Reply
 
 PERSONS = load_persons(Path(__file__).parent.parent / "evals" / "persons")
 SAID = sorted({text for person in PERSONS for text in person.messages})
@@ -29,17 +30,6 @@ BROKEN = re.compile(
 MOST_WORDS = 120
 STANDING = 4
 """Words from which a sentence must not come back."""
-
-
-async def play(assistant: Assistant, said: list[str], exercise: str | None = None) -> list[Reply]:
-    history: list[Message] = []
-    replies = []
-    for text in said:
-        reply = await assistant.reply(text, history, exercise, country="GB")
-        history.append(Message("user", text, reply.exercise))
-        history.append(Message("assistant", reply.text, reply.exercise, reply.step, reply.outcome))
-        replies.append(reply)
-    return replies
 
 
 def check_whole(reply: Reply, text: str) -> None:
@@ -71,7 +61,7 @@ def check_no_line_twice(replies: list[Reply], said: list[str]) -> None:
 @pytest.mark.parametrize("person", PERSONS, ids=[person.id for person in PERSONS])
 async def test_scripted_talk(assistant: Assistant, person: Person) -> None:
     said = list(person.messages)
-    replies = await play(assistant, said, person.exercise)
+    replies = await talk(assistant, *said, exercise=person.exercise)
     for text, reply in zip(said, replies, strict=True):
         check_whole(reply, text)
     check_no_line_twice(replies, said)
@@ -86,7 +76,7 @@ async def test_scripted_talk(assistant: Assistant, person: Person) -> None:
 def test_no_line_comes_twice_in_forty_turns_of_anything(
     assistant: Assistant, said: list[str]
 ) -> None:
-    replies = asyncio.run(play(assistant, said))
+    replies = asyncio.run(talk(assistant, *said))
     for text, reply in zip(said, replies, strict=True):
         check_whole(reply, text)
     check_no_line_twice(replies, said)
@@ -94,7 +84,7 @@ def test_no_line_comes_twice_in_forty_turns_of_anything(
 
 @pytest.mark.parametrize("word", ["yes", "no", "idk", "ok", "hm", "thanks", "lol", "?", "he left"])
 async def test_same_word_forty_times_gets_forty_answers(assistant: Assistant, word: str) -> None:
-    replies = await play(assistant, [word] * 40)
+    replies = await talk(assistant, *[word] * 40)
     check_no_line_twice(replies, [word])
     for reply in replies:
         check_whole(reply, word)

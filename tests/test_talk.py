@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 import pytest
+from talking import talk
 
 from assistant.content import Content
 from assistant.conversation import Assistant
@@ -14,18 +15,7 @@ from assistant.guided.lines import Lines
 from assistant.guided.memory import remember
 from assistant.guided.people import Partner
 from assistant.guided.tone import Tone
-from assistant.types import Message, Reply
-
-
-async def talk(assistant: Assistant, *said: str) -> list[Reply]:
-    history: list[Message] = []
-    replies = []
-    for text in said:
-        reply = await assistant.reply(text, history, country="GB")
-        history.append(Message("user", text, reply.exercise))
-        history.append(Message("assistant", reply.text, reply.exercise, reply.step, reply.outcome))
-        replies.append(reply)
-    return replies
+from assistant.types import Message
 
 
 @pytest.mark.parametrize(
@@ -107,7 +97,7 @@ def test_memory_keeps_wishes_feelings_and_what_happened(
         Message("assistant", "So you want him to ask you about your day. When would that be?"),
     ]
     partner = Partner("your husband", "he")
-    memory = remember(history, assistant._guide._reader, partner, content.language)
+    memory = remember(history, assistant._guide.reader, partner, content.language)
     assert memory.feelings == ("lonely",)
     assert memory.facts == ("your husband walked out of the kitchen",)
     assert memory.wants == ("you want him to ask you about your day",)
@@ -188,3 +178,13 @@ async def test_questions_do_not_come_at_the_end_of_every_turn(assistant: Assista
 async def test_light_message_gets_no_heavy_reply(assistant: Assistant) -> None:
     (reply,) = await talk(assistant, "haha he put the milk in the oven again, I laughed so hard")
     assert not re.search(r"\b(hurts|sorry|hard for|weighs|painful)\b", reply.text)
+
+
+async def test_advice_asked_for_is_a_small_step_of_the_topic(
+    assistant: Assistant, content: Content
+) -> None:
+    told = "My husband never listens when I tell him about my day, he just looks away"
+    replies = await talk(assistant, told, "what can I do about it?")
+    steps = next(s for s in content.situations if s.id == "ignored").lines["small_step"]
+    openings = [step.partition("{")[0] for step in steps]
+    assert any(opening in replies[-1].text for opening in openings), replies[-1].text

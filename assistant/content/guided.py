@@ -66,11 +66,16 @@ Move = Literal[
     "small_step",
     "script",
     "celebrate",
-    "sum_up",
     "answer",
-    "close",
 ]
 SituationKind = Literal["topic", "social", "meta"]
+
+GENERAL = "general"
+"""The situation that any hard moment is."""
+CORRECTION, SCRIPT = "correction", "wants-script"
+GREETING, THANKS, GOODBYE = "greeting", "thanks", "goodbye"
+NEEDED = (GENERAL, CORRECTION, SCRIPT, GREETING, THANKS, GOODBYE)
+"""Situations that code asks for by name."""
 
 SLOTS = frozenset(
     {"clause", "feeling", "partner", "Partner", "them", "their", "Their", "they", "They"}
@@ -122,7 +127,6 @@ class Situation(Data):
     exemplars: tuple[Line, ...] = Field(min_length=8)
     cues: tuple[Line, ...] = ()
     feelings: tuple[Slug, ...] = ()
-    needs: tuple[Line, ...] = ()
     principles: tuple[Slug, ...] = ()
     exercises: tuple[Slug, ...] = ()
     least: float = Field(default=0.0, ge=0, le=1)
@@ -204,6 +208,37 @@ class Thresholds(Data):
     feeling: float = Field(ge=0, le=1)
 
 
+class Pace(Data):
+    """How far back, how much and how often. Turns are the assistant's, counted from 0.
+
+    ``earlier_messages`` may tell what a conversation is about, each one ``fading`` times as much as
+    the one after it. A clause is the heart of a message from ``most_of_it`` of its characters on; a
+    quote of more than ``most_quoted`` of them would be an echo. Every ``say_back`` turns the
+    person's clause goes before what is said of a moment, with at most ``short_line`` words around
+    it; every ``plainly`` turns a question is asked though it isn't clear what the message is about.
+    ``room`` are the words that must be left for one more move. Messages of more than ``long`` words
+    are stories and get a nod, those of up to ``short_words`` may be social at a lower score.
+    ``below_floor`` is how much less sure the guide may be where advice was asked for outright.
+    """
+
+    earlier_messages: int = Field(ge=0)
+    fading: float = Field(gt=0, le=1)
+    most_of_it: float = Field(ge=0, le=1)
+    most_quoted: float = Field(ge=0, le=1)
+    feelings_named: int = Field(ge=1)
+    say_back: int = Field(ge=1)
+    short_line: int = Field(ge=1)
+    plainly: int = Field(ge=1)
+    room: int = Field(ge=0)
+    short_words: int = Field(ge=1)
+    long: int = Field(ge=1)
+    below_floor: float = Field(ge=0, le=1)
+    guessing_turns: int = Field(ge=0)
+    partner_side_from: int = Field(ge=0)
+    most_questions: int = Field(ge=1)
+    strong: int = Field(ge=1, le=3)
+
+
 Extra = Literal["guess_feeling", "validate", "deepen", "normalise", "affirm", "recap", "offer_idea"]
 
 
@@ -235,6 +270,7 @@ class Composer(Data):
     """
 
     thresholds: Thresholds
+    pace: Pace
     max_words: int = Field(ge=40, le=120)
     max_answer_words: int = Field(ge=40, le=120)
     plans: tuple[Row, ...] = Field(min_length=1)
@@ -292,6 +328,9 @@ def load_situations(folder: Path) -> tuple[Situation, ...]:
                 f"(value: {situation.id!r})."
             )
         situations.append(situation)
+    missing = [name for name in NEEDED if name not in {s.id for s in situations}]
+    if missing:
+        raise ContentError(f"guided/situations: there is no situation {missing[0]!r}.")
     return tuple(situations)
 
 

@@ -6,8 +6,9 @@ import re2
 
 from .. import sentences
 from ..content import Content
+from ..content.guided import GENERAL
 from ..content.principles import Principle
-from .draft import GENERAL, Draft
+from .draft import Draft
 from .lines import fill
 
 
@@ -54,7 +55,11 @@ class Advice:
         return True
 
     def advise(self, draft: Draft) -> bool:
-        """Advice that was asked for, as a choice; says whether the guide has some."""
+        """Advice that was asked for, as a choice; says whether there is some."""
+        if draft.sure and not draft.gone:
+            step = draft.lines.pick(draft.standing.lines.get("small_step", ()), draft.slots)
+            if draft.add(step):
+                return True
         principle = self.next_principle(draft)
         return principle is not None and self.give(draft, principle, "advice")
 

@@ -15,9 +15,6 @@ from .memory import Memory
 from .people import Partner
 from .understanding import Understanding
 
-GENERAL = "general"
-"""The situation that any hard moment is."""
-
 
 @dataclass(frozen=True, slots=True)
 class Request:

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from .. import sentences
 from ..content.guided import slots_of
+from .patterns import plain
 
 _SLOT = re.compile(r"\{(\w+)\}")
 _STATIC_CHARS = 12
@@ -29,13 +30,8 @@ class Lines:
         self._said = " ".join(_plain(text) for text in said)
         self._seed = f"{seed}\0{len(said)}"
 
-    def pick(
-        self, lines: Sequence[str], slots: Mapping[str, str], prefer: Sequence[str] = ()
-    ) -> str | None:
-        """Return one unsaid line whose slots can all be filled, filled; ``None`` if there is none.
-
-        Lines that use a slot of ``prefer`` come first, in that order.
-        """
+    def pick(self, lines: Sequence[str], slots: Mapping[str, str]) -> str | None:
+        """Return one unsaid line whose slots can all be filled, filled, if there is one."""
         usable = [
             line
             for line in lines
@@ -44,11 +40,8 @@ class Lines:
         if not usable:
             return None
 
-        def rank(line: str) -> tuple[int, str]:
-            used = slots_of(line)
-            place = next((i for i, slot in enumerate(prefer) if slot in used), len(prefer))
-            digest = hashlib.sha256(f"{self._seed}\0{line}".encode()).hexdigest()
-            return place, digest
+        def rank(line: str) -> str:
+            return hashlib.sha256(f"{self._seed}\0{line}".encode()).hexdigest()
 
         chosen = fill(min(usable, key=rank), slots)
         self._said += " " + _plain(chosen)
@@ -97,4 +90,4 @@ def fill(line: str, slots: Mapping[str, str]) -> str:
 
 
 def _plain(text: str) -> str:
-    return " ".join(text.lower().replace("’", "'").split()).strip(" .,!?…\"'")
+    return " ".join(plain(text).split()).strip(" .,!?…\"'")

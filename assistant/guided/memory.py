@@ -41,7 +41,6 @@ def remember(
     history: Sequence[Message], reader: Reader, partner: Partner, language: Language
 ) -> Memory:
     """Gather what was said before the present message."""
-    wish = ""
     feelings: dict[str, None] = {}
     wants: dict[str, None] = {}
     facts: dict[str, None] = {}
@@ -53,11 +52,6 @@ def remember(
         clauses = reader.clauses(text, partner)
         wanted = reader.wants(clauses)
         wants.update(dict.fromkeys(c.text for c in wanted))
-        for clause in [c for c in wanted if not c.negated][:1]:
-            said = addressed(text[clause.start : clause.end], language, partner)
-            words = set(said.lower().split())
-            if not _ABOUT & words and ("you" in words or clause.verb in ("miss", "need")):
-                wish = said[:1].upper() + said[1:]
         told = [c for c in clauses if _told(c) and c not in wanted]
         facts.update(dict.fromkeys(c.text for c in told[:1]))
     theirs = [m.text for m in history if m.role == "assistant"]
@@ -67,7 +61,22 @@ def remember(
             break
         asked += 1
     last = theirs[-1] if theirs else ""
+    wish = _wish(mine, reader, partner, language)
     return Memory(tuple(feelings), tuple(wants), tuple(facts), wish, asked, last)
+
+
+def _wish(mine: Sequence[str], reader: Reader, partner: Partner, language: Language) -> str:
+    """The latest want that can be said to the partner, in the person's own words."""
+    for text in reversed(mine):
+        wanted = reader.wants(reader.clauses(text, partner))
+        clause = next((c for c in wanted if not c.negated), None)
+        if clause is None:
+            continue
+        said = addressed(text[clause.start : clause.end], language, partner)
+        words = set(said.lower().split())
+        if not _ABOUT & words and ("you" in words or clause.verb in ("miss", "need")):
+            return said[:1].upper() + said[1:]
+    return ""
 
 
 def _told(clause: Clause) -> bool:

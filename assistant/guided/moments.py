@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from ..content.moments import Moment
 from ..encoders import Vectors, read_arrays, write_arrays
+from .patterns import plain
 
 CENTRE_SHARE = 0.6
 """How much the mean over a moment's examples counts beside the nearest one."""
@@ -122,5 +123,5 @@ class Moments:
 
 def bare(text: str) -> str:
     """Letters, digits and single spaces only, in lower case."""
-    kept = "".join(c if c.isalnum() or c == "'" else " " for c in text.lower().replace("’", "'"))
+    kept = "".join(c if c.isalnum() or c == "'" else " " for c in plain(text))
     return " ".join(kept.split())

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
-import re2
+from collections.abc import Mapping
 
 from ..content import Content
 from ..content.exercises import DONE, Exercise, Need, Step
@@ -13,8 +10,9 @@ from ..prompts import Prompts
 from . import walk
 from .addressing import addressed
 from .draft import Composed, Draft
+from .patterns import Patterns, plain
 from .people import Partner
-from .talk import ROOM, Talker
+from .talk import Talker
 
 _OTHERS = frozenset(["he", "she", "they"])
 
@@ -28,13 +26,13 @@ class Steps:
         self._language = content.language
         self._prompts = prompts
         self._talker = talker
-        self._blame = [re2.compile(pattern) for pattern in composer.blame]
-        self._excuses = [re2.compile(pattern) for pattern in composer.excuses]
-        self._asides = [re2.compile(pattern) for pattern in composer.asides]
+        self._blame = Patterns(composer.blame)
+        self._excuses = Patterns(composer.excuses)
+        self._asides = Patterns(composer.asides)
 
     def control(self, text: str) -> str | None:
         """Whether a message steers the exercise: ``skip``, ``back``, ``stop``."""
-        letters = "".join(c for c in text.lower().replace("’", "'") if c.isalpha() or c in " '")
+        letters = "".join(c for c in plain(text) if c.isalpha() or c in " '")
         bare = " ".join(letters.split())
         return next((name for name, cues in self._data.cues.items() if bare in cues), None)
 
@@ -105,7 +103,7 @@ class Steps:
         """After something else was answered: offer the way back to the step."""
         exercise = draft.request.exercise
         step = exercise.step(where.asked)
-        full = draft.words() > self._data.max_words - ROOM // 3
+        full = draft.words() > self._data.max_words - self._data.pace.room // 3
         if step is None or full or draft.asks():
             return draft.finish(step=where.asked)
         draft.break_paragraph()
@@ -131,18 +129,18 @@ class Steps:
 
     def _no_answer(self, step: Step, answer: str) -> bool:
         """Whether a text must not be kept as the answer to a step."""
-        reproach = "blame" in step.not_if and _found(self._blame, answer)
-        return reproach or _found(self._asides, answer)
+        reproach = "blame" in step.not_if and self._blame.found_in(answer)
+        return reproach or self._asides.found_in(answer)
 
     def _lack(self, step: Step, draft: Draft) -> Need | None:
         """What an answer to a step lacks."""
-        if "blame" in step.not_if and _found(self._blame, draft.request.text):
+        if "blame" in step.not_if and self._blame.found_in(draft.request.text):
             return "blame"
-        if step.missing and _found(self._asides, draft.request.text):
+        if step.missing and self._asides.found_in(draft.request.text):
             return next(iter(step.missing))
         if "other" in step.not_if and self._tells_of_others(step, draft.request.text):
             return "other"
-        if "excuse" in step.not_if and _found(self._excuses, draft.request.text):
+        if "excuse" in step.not_if and self._excuses.found_in(draft.request.text):
             return "excuse"
         feels = [f for f in draft.understood.feelings if not f.assumed]
         if "feeling" in step.not_if and not feels:
@@ -153,11 +151,6 @@ class Steps:
 
     def _tells_of_others(self, step: Step, text: str) -> bool:
         """Whether a text is about somebody else only: there is a "he" or "she" and no "I"."""
-        kept = walk.trimmed(step, text, self._data.fillers).lower().replace("’", "'")
-        words = set(kept.replace("'", " ").replace(",", " ").split())
+        kept = walk.trimmed(step, text, self._data.fillers)
+        words = set(plain(kept).replace("'", " ").replace(",", " ").split())
         return bool(words & _OTHERS) and "i" not in words
-
-
-def _found(patterns: Sequence[Any], text: str) -> bool:
-    lowered = text.lower().replace("’", "'")
-    return any(pattern.search(lowered) for pattern in patterns)

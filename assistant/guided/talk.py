@@ -4,30 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import re2
-
 from ..content import Content
-from ..content.guided import Extra, Move, Row, SharedLine, Situation
+from ..content.guided import GENERAL, Extra, Move, Row, SharedLine, Situation
 from ..prompts import Prompts
 from .advice import Advice
-from .draft import GENERAL, Draft
+from .draft import Draft
+from .patterns import Patterns
 
 WITH_THE_PARTNER = frozenset({"offer_idea", "deepen", "normalise", "recap"})
 """What is left out where the partner may not be safe, or has died."""
-ROOM = 30
-"""Words that must be left for one more move."""
-GUESSING_TURNS = 6
-PARTNER_SIDE_FROM = 5
-MOST_QUESTIONS = 2
-"""Questions in a row, after which a reply ends without one."""
-STRONG = 3
-SAY_BACK = 3
-"""Every how many turns the person's clause is put before what is said of the moment."""
-SHORT_LINE = 3
-PLAINLY = 4
-"""Every how many turns a question is asked though it isn't clear what the message is about."""
-LONG = 11
-"""Words from which a message is a story: it gets a nod rather than a call for more."""
 
 
 class Talker:
@@ -35,9 +20,10 @@ class Talker:
 
     def __init__(self, content: Content, prompts: Prompts, advice: Advice) -> None:
         self._data = content.composer
+        self._pace = content.composer.pace
         self._general = next(s for s in content.situations if s.id == GENERAL)
         self._feelings = {f.id: f for f in content.feelings.feelings}
-        self._question = re2.compile(content.composer.plain_question)
+        self._question = Patterns([content.composer.plain_question])
         self._prompts = prompts
         self._advice = advice
 
@@ -65,7 +51,7 @@ class Talker:
         elif draft.mood == "plain" and "offer_idea" in row.extra and draft.standing.id != GENERAL:
             draft.add(None if draft.unsafe or draft.gone else self._offer_idea(draft))
         if heart in ("plain", "quote") or draft.mood == "plain":
-            if row.ask and (heart == "moment" or draft.turn % PLAINLY == 0):
+            if row.ask and (heart == "moment" or draft.turn % self._pace.plainly == 0):
                 self._ask_plainly(draft, heart)
         elif row.ask and draft.mood != "light":
             self._ask(draft)
@@ -97,7 +83,7 @@ class Talker:
 
         Where nothing in it can be answered, a ``plain`` line asks for more, if allowed.
         """
-        if draft.moment is not None and draft.turn % SAY_BACK == 0:
+        if draft.moment is not None and draft.turn % self._pace.say_back == 0:
             draft.add(self._barely(draft))
         for rests_on, said in (
             ("moment", self.of_moment),
@@ -129,7 +115,7 @@ class Talker:
                     return said
         if draft.mood == "heavy":
             return self.shared(draft, "soft")
-        return self.shared(draft, "listening") if draft.understood.words > LONG else None
+        return self.shared(draft, "listening") if draft.understood.words > self._pace.long else None
 
     def of_moment(self, draft: Draft) -> str | None:
         """An unsaid reply of the moment, if there is one."""
@@ -138,7 +124,9 @@ class Talker:
 
     def _barely(self, draft: Draft) -> str | None:
         """The person's clause with next to nothing around it."""
-        told = [line for line in self._data.lines["told"] if len(line.split()) <= SHORT_LINE]
+        told = [
+            line for line in self._data.lines["told"] if len(line.split()) <= self._pace.short_line
+        ]
         return draft.lines.pick(told, draft.slots)
 
     def _of_good_news(self, draft: Draft) -> str | None:
@@ -151,8 +139,7 @@ class Talker:
         return self.shared(draft, "light") if draft.mood == "light" else None
 
     def _of_question(self, draft: Draft) -> str | None:
-        plain = draft.request.text.lower().replace("’", "'")
-        if not self._question.search(plain):
+        if not self._question.found_in(draft.request.text):
             return None
         gently = self.shared(draft, "unanswered_heavy") if draft.mood == "heavy" else None
         return gently or self.shared(draft, "unanswered")
@@ -213,7 +200,7 @@ class Talker:
     # -- what is put beside it -----------------------------------------------------------------
 
     def _extra(self, draft: Draft, row: Row, heart: str) -> None:
-        if draft.asks() or draft.words() > self._data.max_words - ROOM:
+        if draft.asks() or draft.words() > self._data.max_words - self._pace.room:
             return
         for extra in row.extra:
             if (draft.unsafe or draft.gone) and extra in WITH_THE_PARTNER:
@@ -264,7 +251,7 @@ class Talker:
         candidates = [f.id for f in found if f.assumed and f.owner == "person"]
         if draft.understood.guessed:
             candidates.append(draft.understood.guessed)
-        if draft.turn < GUESSING_TURNS and draft.moment is None:
+        if draft.turn < self._pace.guessing_turns and draft.moment is None:
             candidates += draft.topic.feelings
         for feeling_id in candidates:
             feeling = self._feelings.get(feeling_id)
@@ -277,9 +264,13 @@ class Talker:
 
     def _ask(self, draft: Draft) -> None:
         """One open question, about what is not known yet."""
-        if draft.asks() or draft.request.check_in or draft.memory.asked >= MOST_QUESTIONS:
+        if (
+            draft.asks()
+            or draft.request.check_in
+            or draft.memory.asked >= self._pace.most_questions
+        ):
             return
-        if draft.words() > self._data.max_words - ROOM:
+        if draft.words() > self._data.max_words - self._pace.room:
             return
         if draft.moment is not None:
             if draft.moment.ask:
@@ -306,11 +297,11 @@ class Talker:
             return ["ask_more"]
         kinds: list[Move] = []
         known = "feeling" in draft.slots or draft.memory.feelings
-        if not known and draft.turn < GUESSING_TURNS:
+        if not known and draft.turn < self._pace.guessing_turns:
             kinds.append("ask_feeling")
-        calm = all(f.grade < STRONG for f in draft.understood.named)
+        calm = all(f.grade < self._pace.strong for f in draft.understood.named)
         partner = "partner_side" in draft.topic.lines and not (draft.unsafe or draft.gone)
-        if draft.turn >= PARTNER_SIDE_FROM and calm and partner and draft.turn % 2:
+        if draft.turn >= self._pace.partner_side_from and calm and partner and draft.turn % 2:
             kinds.append("partner_side")
         if not draft.memory.wants and draft.turn >= 1 and draft.turn % 2:
             kinds.append("ask_need")
@@ -330,7 +321,7 @@ class Talker:
         for name in draft.topic.exercises:
             exercise = self._prompts.exercises.get(name)
             walked = exercise is not None and exercise.metadata.steps
-            if exercise and walked and draft.words() < self._data.max_words - ROOM:
+            if exercise and walked and draft.words() < self._data.max_words - self._pace.room:
                 draft.break_paragraph()
                 draft.add(draft.lines.pick(offers, {"exercise": exercise.displayName}))
                 return

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import re2
 
 from .. import sentences
 from ..classifier import TextClassifier
@@ -19,6 +18,7 @@ from ..encoders import Encoder, Vectors, embed_cached
 from .clauses import Clause, turn_clauses
 from .feelings import FeelingFinder, NamedFeeling
 from .moments import MomentMatch, Moments, bare
+from .patterns import Patterns
 from .people import Partner
 from .tone import NO_FEELING, FeelingGuess, Tone
 
@@ -59,6 +59,16 @@ class Understanding:
             f for f in self.feelings if f.owner == "person" and not f.negated and not f.assumed
         )
 
+    @property
+    def pained(self) -> bool:
+        """Whether one of them hurts."""
+        return any(not f.pleasant for f in self.named)
+
+    @property
+    def other(self) -> Match | None:
+        """The likeliest social or meta situation."""
+        return next(iter(self.others), None)
+
 
 class Reader:
     """Reads messages. Results are remembered, so that reading a history again is cheap."""
@@ -90,7 +100,7 @@ class Reader:
         self._tone = Tone(moods, own[telling]) if moods else None
         self._moments = Moments(moments, own, cache.with_name("moments.npz"))
         self._whole = [{bare(cue) for cue in s.cues} for s in self._situations]
-        self._questions = [re2.compile(pattern) for pattern in composer.questions]
+        self._questions = Patterns(composer.questions)
         self._guesser = FeelingGuess(feeling_weights, encoder.name)
         self._language = language
         self._remembered: OrderedDict[str, Understanding] = OrderedDict()
@@ -139,7 +149,6 @@ class Reader:
                 scores[i] = min(1.0, scores[i] + bonus)
         order = np.argsort(-scores, kind="stable")
         matches = [Match(self._situations[i], float(scores[i])) for i in order]
-        lowered = text.lower().replace("’", "'")
         return Understanding(
             text=text,
             words=len(text.split()),
@@ -147,7 +156,7 @@ class Reader:
             others=tuple(m for m in matches if m.situation.kind != "topic")[:3],
             feelings=tuple(self._finder.find(text)),
             guessed=self._guess(vectors[:1]),
-            question=any(pattern.search(lowered) for pattern in self._questions),
+            question=self._questions.found_in(text),
             moments=tuple(self._moments.find(text, vectors)),
             tone=self._tone.of(vectors[:1]) if self._tone else ("plain", 0.0),
         )

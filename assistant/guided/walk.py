@@ -13,6 +13,7 @@ from .. import sentences
 from ..content.exercises import DONE, Exercise, Need, Step
 from ..types import Message
 from .lines import Lines
+from .patterns import plain
 
 Judge = Callable[[Step, str], Need | None]
 """Says what an answer to a step lacks, if anything."""
@@ -82,7 +83,7 @@ def trimmed(
     while again:
         again = False
         for lead in leads:
-            head = text[: len(lead)].lower().replace("’", "'")
+            head = plain(text[: len(lead)])
             rest = text[len(lead) :]
             if head == lead.lower() and rest.strip(" .,!?…") and not rest[0].isalnum():
                 text, again = rest.lstrip(" ,:-–—.…"), True
