@@ -38,6 +38,7 @@ lock:
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks.turns
 	$(BIN)/python -m benchmarks.quality
+	$(BIN)/python -m benchmarks.screening
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -9,11 +9,16 @@ from typing import Literal
 
 from .building import load_encoder, load_prompts
 from .content import Content
-from .errors import SoftspokenError
+from .errors import ScreenError, SoftspokenError
 from .knowledge import Knowledge
 from .models import load_model
 from .records import open_store
+from .risk import RiskEncoder
+from .screening import FAILED, Screener
 from .settings import Settings
+
+DANGER = "I want to kill myself tonight"
+"""What the crisis screen is tried with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,18 @@ def checks(settings: Settings) -> Iterator[Check]:
         assert content is not None
         return f"{load_encoder(content).embed(['hello']).shape[1]} dimensions"
 
+    def screen() -> str:
+        assert content is not None
+        found = Screener(content.crisis, RiskEncoder(content.crisis.model)).screen(DANGER)
+        failures = [e.quote for e in found.evidence if e.rule == FAILED]
+        if failures or found.level != "crisis":
+            what = ", ".join(failures) or "a plain danger was not seen"
+            raise ScreenError(
+                f"a part of it fails ({what}); every message counts as a concern until it is "
+                "mended. Install Softspoken anew"
+            )
+        return f"{len(content.crisis.rules)} rules and an encoder"
+
     def index() -> str:
         assert content is not None
         folder = settings.data / "index"
@@ -69,6 +86,7 @@ def checks(settings: Settings) -> Iterator[Check]:
     yield _check("data files", load)
     if content is not None:
         yield _check("text encoder", encoder)
+        yield _check("crisis screen", screen)
         yield _check("index of the guide", index)
         for problem in load_prompts(content).problems:
             yield Check("exercise", "note", f"not available: {problem}")

@@ -146,11 +146,13 @@ def reply(text: Text = None, exercise: ExerciseName = None, jsonl: Jsonl = False
 @app.command()
 def screen(text: Text = None, jsonl: Jsonl = False) -> None:
     """Screen a message for danger: level, category, subject and evidence."""
+    from .languages import LanguageDetector
     from .risk import RiskEncoder
     from .screening import Screener
 
-    rules = _content().crisis
-    screener = Screener(rules, RiskEncoder(rules.model))
+    content = _content()
+    languages = LanguageDetector(content.languages)
+    screener = Screener(content.crisis, RiskEncoder(content.crisis.model), languages)
 
     def answer(row: dict[str, Any]) -> dict[str, Any]:
         return batch.screening_json(screener.screen(batch.text(row), batch.history(row)))
@@ -215,7 +217,8 @@ def simulate(
     ids: Annotated[list[str] | None, typer.Argument(help="Persons by id; all without.")] = None,
     persons: Annotated[Path, typer.Option(help="The folder of scripted persons.")] = PERSONS,
     part: Annotated[
-        Literal["dev", "aside", "fresh"] | None, typer.Option(help="Only one part of them.")
+        Literal["dev", "aside", "fresh", "blind"] | None,
+        typer.Option(help="Only one part of them."),
     ] = None,
     out_folder: Annotated[
         Path | None, typer.Option("--out", help="Write a transcript each into this folder.")
@@ -229,9 +232,12 @@ def simulate(
     from .conversation import Assistant
     from .simulation import load_persons, play, rating_sheet, transcript
 
-    chosen = [p for p in load_persons(persons, part) if not ids or p.id in ids]
-    if not chosen:
-        raise InputError("No scripted person matches. `ls` the folder of persons for their ids.")
+    known = load_persons(persons, part)
+    unknown = sorted(set(ids or ()) - {person.id for person in known})
+    chosen = [person for person in known if not ids or person.id in ids]
+    if unknown or not chosen:
+        named = f" is called {unknown[0]!r}" if unknown else " matches"
+        raise InputError(f"No scripted person{named}. `ls` the folder of persons for their ids.")
     assistant = Assistant.from_settings(store=False)
     runner = asyncio.Runner()
     played = [runner.run(play(person, assistant)) for person in chosen]
@@ -249,9 +255,21 @@ def simulate(
 
 
 @app.command()
-def doctor() -> None:
+def doctor(
+    counts: Annotated[
+        bool, typer.Option("--counts", help="Show how many crises were answered, by category.")
+    ] = False,
+) -> None:
     """Check the settings, the data files, the folders and the model; say where messages go."""
     from .checkup import checks
+
+    if counts:
+        counted = _store().escalations()
+        for category, count in counted.items():
+            out.print(f"{category} {count}")
+        if not counted:
+            out.print("no crisis was answered here yet")
+        return
 
     worst = 0
     for check in checks(load_settings()):

@@ -10,49 +10,39 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from . import sentences
 from .building import load_encoder, load_guide, load_prompts
 from .content import Content
 from .content.exercises import DONE, Exercise
-from .errors import Busy, InputError, MessageTooLong
-from .escalation import Escalation
+from .errors import Busy
 from .export import turn_json
 from .gate import through_gate
 from .guided import Composed, Guide, Request
 from .knowledge import Knowledge
 from .languages import LanguageDetector
 from .models import ChatModel, load_model
+from .multilingual import Escalations
 from .prompts import Prompts, Turn
 from .reading import MASK
 from .records import Records, open_store
 from .review import Reviewer
 from .risk import RiskEncoder
+from .saying import Saying, clean
 from .screening import ENCODER, UNSURE, Screener
+from .second import second_reading
 from .settings import Settings, load_settings
 from .shapes import principles_json, reply_details, resources_json, screening_json
 from .store import Conversation, Store, StoredTurn, make_private, now
 from .types import Event, Finding, Message, Reply, Review, Screening, SearchResult
 
-MAX_CHARS = 8000
 FOUND = 8
 LEAST_BESIDE = 3
 """Words beside the person's own that a reply needs to be reviewed without them."""
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Saying:
-    """One message to be answered: its text, what came before, and in which exercise."""
-
-    text: str
-    exercise: Exercise
-    history: Sequence[Message]
-    inputs: Mapping[str, str]
-    country: str | None
 
 
 class Assistant:
@@ -67,16 +57,18 @@ class Assistant:
         prompts: Prompts,
         screener: Screener,
         reviewer: Reviewer,
-        escalation: Escalation,
+        escalation: Escalations,
         model: ChatModel | None = None,
         kept: Store | None = None,
         country: str | None = None,
+        second_reading: bool = False,
     ) -> None:
         self.content = content
         self.knowledge = knowledge
         self.prompts = prompts
         self.model = model
         self.country = country
+        self._reads_twice = second_reading
         self._guide = guide
         self._screener = screener
         self._reviewer = reviewer
@@ -108,12 +100,15 @@ class Assistant:
             ),
             guide=load_guide(content, prompts, languages, encoder, settings),
             prompts=prompts,
-            screener=Screener(content.crisis, RiskEncoder(content.crisis.model)),
+            screener=Screener(content.crisis, RiskEncoder(content.crisis.model), languages),
             reviewer=Reviewer(content.review, languages),
-            escalation=Escalation(content.escalation, content.helplines),
+            escalation=Escalations(
+                content.escalation, content.translations, content.helplines, languages
+            ),
             model=model or load_model(settings.model, settings.base_url),
             kept=open_store(settings) if store else None,
             country=settings.country,
+            second_reading=settings.second_reading,
         )
 
     # -- answering -----------------------------------------------------------------------------
@@ -164,9 +159,9 @@ class Assistant:
                         shown = step.payload["text"]
                     yield step
         except (asyncio.CancelledError, GeneratorExit):
-            if shown.strip():
-                part = replace(known[-1], text=shown.strip(), takeaway=None)
-                self._save_reply(owner, conversation_id, part)
+            if part := shown.strip():
+                cut = replace(known[-1], text=part, takeaway=None)
+                self._save_reply(owner, conversation_id, cut)
             raise
         finally:
             self._writing.discard(conversation_id)
@@ -200,7 +195,7 @@ class Assistant:
         """
         known = [] if known is None else known
         saying = replace(saying, country=saying.country or self.country)
-        screening = await asyncio.to_thread(self.screen, saying.text, saying.history)
+        screening = await self._screened(saying)
         yield Event("screening", screening_json(screening))
         if screening.level == "crisis":
             reply = await asyncio.to_thread(self._escalate, saying, screening)
@@ -248,6 +243,13 @@ class Assistant:
             _log.error("the crisis screen failed: %s", type(error).__name__)
             return Screening("concern", "none")
 
+    async def _screened(self, saying: Saying) -> Screening:
+        screening = await asyncio.to_thread(self.screen, saying.text, saying.history)
+        if self.model is None or not self._reads_twice:
+            return screening
+        asked = self.content.partials.second_reading
+        return await second_reading(self.model, asked, saying.text, saying.history, screening)
+
     def review(self, text: str, saying: Saying, screening: Screening) -> Review:
         """Review a reply to a message; a review that fails blocks."""
         try:
@@ -279,7 +281,7 @@ class Assistant:
         """Find the principles for this turn and gather what a reply is composed from."""
         check_in = None
         if screening.level == "concern" and not _only_guessed(screening):
-            check_in = self._escalation.check_in(screening, saying.history)
+            check_in = self._escalation.check_in(screening, saying.text, saying.history)
         found = self._find(saying, screening)
         return Request(
             saying.text, saying.exercise, saying.history, saying.inputs, found, screening, check_in
@@ -330,14 +332,8 @@ class Assistant:
             self.knowledge.principles[r.id] for r in request.found[: exercise.metadata.retrieval.k]
         ]
         asked = understood.next_step
-        turn = Turn(
-            principles,
-            saying.inputs,
-            understood.answers,
-            asked,
-            understood.hints,
-            request.screening,
-        )
+        told = (understood.answers, asked, understood.hints, request.screening)
+        turn = Turn(principles, saying.inputs, *told)
 
         def render(findings: Sequence[Finding], draft: str) -> list[Any]:
             return self.prompts.render(exercise, turn, saying.history, saying.text, findings, draft)
@@ -387,24 +383,6 @@ class Assistant:
         )
         self.records.append(owner, conversation_id, turn)
         return turn
-
-
-def clean(text: str) -> str:
-    """Return the message without control characters and lone surrogates.
-
-    Raises ``InputError`` for a text with nothing in it, ``MessageTooLong`` past 8,000 characters.
-    """
-    text = text.encode("utf-8", "replace").decode("utf-8").replace("\r\n", "\n")
-    text = "".join(c for c in text if c in "\n\t" or (c >= " " and not "\x7f" <= c <= "\x9f"))
-    text = text.strip()
-    if not text:
-        raise InputError("There is nothing in this message yet. Write a few words and send again.")
-    if len(text) > MAX_CHARS:
-        raise MessageTooLong(
-            f"This message has {len(text):,} characters, and {MAX_CHARS:,} are allowed. "
-            "Nothing was lost: shorten it, or send it in parts."
-        )
-    return text
 
 
 def _only_guessed(screening: Screening) -> bool:

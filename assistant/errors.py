@@ -11,6 +11,7 @@
     ├── NotFound                    no such conversation for this person
     ├── StoreError                  the conversations can't be read or written
     ├── SearchIndexError            the index of principles can't be built or read
+    ├── ScreenError                 a part of the crisis screen does not work
     ├── ModelError                  the chat model could not be reached or failed
     └── Busy                        a reply is already being written in this conversation
 
@@ -73,6 +74,12 @@ class SearchIndexError(SoftspokenError):
     """The index of principles can't be built or read."""
 
     code = "index"
+
+
+class ScreenError(SoftspokenError):
+    """A part of the crisis screen does not work."""
+
+    code = "screen"
 
 
 class ModelError(SoftspokenError):

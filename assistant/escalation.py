@@ -11,7 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from .content.escalation import BARRIERS, Barrier, EscalationReply
+import re2
+
+from .content.escalation import BARRIERS, Barrier, EscalationReply, SpokenPhrases
 from .content.helplines import Country, HelpFor, Helpline, Helplines
 from .types import Category, Message, Resource, Resources, Screening, Subject
 
@@ -50,13 +52,21 @@ class EscalationText:
 
 
 class Escalation:
-    """Chooses written replies, check-ins and lines of help. It keeps no state."""
+    """Chooses written replies, check-ins and lines of help, in one language. It keeps no state."""
 
-    def __init__(self, replies: Iterable[EscalationReply], helplines: Helplines) -> None:
+    def __init__(
+        self,
+        replies: Iterable[EscalationReply],
+        helplines: Helplines,
+        phrases: SpokenPhrases | None = None,
+    ) -> None:
+        """``phrases`` are how another language than English speaks of a line of help."""
         every = tuple(replies)
+        self._foreign = phrases
         self._replies = tuple(r for r in every if not r.concern)
         self._check_ins = tuple(r for r in every if r.concern)
         self._helplines = helplines
+        self._minors = [re2.compile(pattern) for pattern in helplines.young]
 
     # -- replies -------------------------------------------------------------------------------
 
@@ -76,8 +86,9 @@ class Escalation:
         said = self._said(told)
         asker = self._asker(told)
         chosen = self._choose(screening, self._barrier(text, asker, screening), asker, said)
-        resources = self.resources(screening, country, soft=False)
-        return EscalationText(self.fill(chosen, screening, country), resources)
+        young = self._young([*(m.text for m in history if m.role == "user"), text])
+        resources = self.resources(screening, country, soft=False, young=young)
+        return EscalationText(self.fill(chosen, screening, country, young=young), resources)
 
     def _choose(
         self,
@@ -141,14 +152,21 @@ class Escalation:
         brought_up = {r.barrier for r in kinds if any(_cued(cue, words) for cue in r.cues)}
         return next((b for b in BARRIERS if b in brought_up | answered), None)
 
-    def fill(self, reply: EscalationReply, screening: Screening, country_code: str | None) -> str:
+    def fill(
+        self,
+        reply: EscalationReply,
+        screening: Screening,
+        country_code: str | None,
+        *,
+        young: bool = False,
+    ) -> str:
         """Return the text of a reply with the numbers of a country that fit the crisis."""
         country = self._helplines.country(country_code)
-        lines = self._lines(country, screening.category, screening.subject)
+        lines = self._lines(country, screening.category, screening.subject, young)
 
         def value(match: re.Match[str]) -> str:
             phrase = {
-                "emergency": lambda: country.emergency,
+                "emergency": lambda: self._emergency(country),
                 "line": lambda: self._phrase(lines, reply.first),
                 "quiet": lambda: self._quiet_phrase(lines),
             }[match[1]]()
@@ -195,21 +213,32 @@ class Escalation:
 
     # -- lines of help -------------------------------------------------------------------------
 
-    def resources(self, screening: Screening, country: str | None, soft: bool) -> Resources:
+    def resources(
+        self, screening: Screening, country: str | None, soft: bool, *, young: bool = False
+    ) -> Resources:
         """Return at most three lines of help that fit, the best first.
 
         An unknown country gets the international directory, never another country's numbers.
+        ``young`` puts lines for young people first.
         """
         place = self._helplines.country(country)
         name = "" if place is self._helplines.international else place.name
-        lines = self._lines(place, screening.category, screening.subject)
+        lines = self._lines(place, screening.category, screening.subject, young)
         return Resources(
             name, place.emergency, tuple(self._resource(line) for line in lines[:MAX_LINES]), soft
         )
 
-    def _lines(self, country: Country, category: Category, subject: Subject) -> list[Helpline]:
+    def _young(self, said: Iterable[str]) -> bool:
+        """Whether somebody says that they are under 18."""
+        return any(pattern.search(text.lower()) for text in said for pattern in self._minors)
+
+    def _lines(
+        self, country: Country, category: Category, subject: Subject, young: bool
+    ) -> list[Helpline]:
         """Return the lines that fit: sure ones first, then the best fit, then those always open."""
         wanted = _wanted(category, subject)
+        if young and subject == "self":
+            wanted = (frozenset({"young_people"}), *wanted)
         ranked = [(_rank(line, wanted), line) for line in country.lines]
         fitting = [(rank, line) for rank, line in ranked if rank is not None]
         fitting.sort(key=lambda pair: (not pair[1].sure, pair[0], not pair[1].always_open))
@@ -231,24 +260,39 @@ class Escalation:
         always = next((line for line in lines if line.always_open and line.call), None)
         if not first or best.always_open or always is None:
             return phrase
-        return self._helplines.phrases.either.format(first=phrase, second=self._spoken_of(always))
+        return (self._foreign or self._helplines.phrases).either.format(
+            first=phrase, second=self._spoken_of(always)
+        )
+
+    def _emergency(self, country: Country) -> str:
+        unknown = country is self._helplines.international
+        return self._foreign.emergency if self._foreign and unknown else country.emergency
 
     def _spoken_of(self, line: Helpline) -> str:
-        if line.say:
+        if line.say and not self._foreign:
             return line.say
-        phrases = self._helplines.phrases
+        phrases = self._foreign or self._helplines.phrases
         template = phrases.call if line.call else phrases.text if line.text else phrases.chat
-        return _said_of(line, template)
+        return self._said_of(line, template)
+
+    def _said_of(self, line: Helpline, template: str) -> str:
+        return template.format(
+            name=line.name if self._foreign else line.short or line.name,
+            call=line.call,
+            text=line.text,
+            chat=_SCHEME.sub("", line.chat or ""),
+            hours=line.hours,
+        )
 
     def _quiet_phrase(self, lines: Sequence[Helpline]) -> str:
         """Return a way to reach somebody in writing."""
-        phrases = self._helplines.phrases
+        phrases = self._foreign or self._helplines.phrases
         for line in lines:
             if line.sure and (line.text or line.chat):
                 return (
                     line.say
-                    if line.say and not line.call
-                    else _said_of(line, phrases.text if line.text else phrases.chat)
+                    if line.say and not line.call and not self._foreign
+                    else self._said_of(line, phrases.text if line.text else phrases.chat)
                 )
         return self._spoken_of(self._helplines.international.lines[0])
 
@@ -265,16 +309,6 @@ def _wanted(category: Category, subject: Subject) -> tuple[frozenset[HelpFor], .
 
 def _rank(line: Helpline, wanted: Sequence[frozenset[HelpFor]]) -> int | None:
     return next((i for i, group in enumerate(wanted) if group.intersection(line.help_for)), None)
-
-
-def _said_of(line: Helpline, template: str) -> str:
-    return template.format(
-        name=line.short or line.name,
-        call=line.call,
-        text=line.text,
-        chat=_SCHEME.sub("", line.chat or ""),
-        hours=line.hours,
-    )
 
 
 def _clues(screening: Screening, history: Sequence[Message]) -> list[str]:

@@ -44,7 +44,10 @@ class Records:
 
     def append(self, owner: str, conversation_id: str, turn: StoredTurn) -> None:
         """Add a turn to a conversation of this owner."""
-        self._of(owner, conversation_id).append(owner_of(owner), conversation_id, turn)
+        store = self._of(owner, conversation_id)
+        store.append(owner_of(owner), conversation_id, turn)
+        if turn.outcome == "escalated":
+            store.count_escalation(turn.details["screening"]["category"])
 
     def append_message(
         self,

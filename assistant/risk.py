@@ -50,7 +50,8 @@ class RiskEncoder:
         self._tokenizer: tokenizers.Tokenizer | None = None
 
     def read(self, text: str) -> list[Risk]:
-        """Read a message, whole and in overlapping windows of a few sentences if it is long.
+        """Read the normalised copy of a message, whole or, if it is long, in overlapping windows of
+        a few sentences.
 
         Raises if the model can't be loaded or run.
         """
@@ -90,6 +91,11 @@ class RiskEncoder:
             return self._session, self._tokenizer
 
 
+def word_count(text: str) -> int:
+    """How many words a text has; of scripts without spaces, two letters count as one."""
+    return len(text.split()) + sum("\u3040" <= c <= "\u9fff" for c in text) // 2
+
+
 def windows(text: str) -> list[str]:
     """The views under which a message is read: whole if it is short, else overlapping windows.
 
@@ -98,12 +104,12 @@ def windows(text: str) -> list[str]:
     """
     clean = text.encode("utf-8", "replace").decode("utf-8")
     pieces = [piece for long in sentences.split(clean) for piece in _cut(long)]
-    if len(clean.split()) <= WINDOW_WORDS or not pieces:
+    if word_count(clean) <= WINDOW_WORDS or not pieces:
         return [clean]
     views: list[str] = []
     current: list[str] = []
     for piece in pieces:
-        if current and sum(len(p.split()) for p in (*current, piece)) > WINDOW_WORDS:
+        if current and sum(word_count(p) for p in (*current, piece)) > WINDOW_WORDS:
             views.append(" ".join(current))
             current = current[-1:] if len(current) > 1 else []
         current.append(piece)

@@ -19,8 +19,9 @@ import re2
 
 from . import sentences
 from .content.crisis import CompiledAnswer, CompiledGuard, CompiledRule, CrisisRules
+from .languages import LanguageDetector
 from .normalise import Normaliser
-from .risk import RiskEncoder
+from .risk import RiskEncoder, word_count
 from .types import LEVELS, Category, Evidence, Level, Message, Screening, Subject
 
 FAILED: Final = "screen.failed"
@@ -53,10 +54,13 @@ class _Hit:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """What one text says alone: its normalised copy, and the hits with the gravest first."""
+    """What one text says alone: its normalised copy, the hits with the gravest first, and what the
+    encoder would guess at, with its odds (0 to 1)."""
 
     copy: str
     hits: tuple[_Hit, ...] = ()
+    guess: _Hit | None = None
+    odds: float = 0.0
 
     @property
     def level(self) -> Level:
@@ -65,19 +69,28 @@ class _Reading:
 
 @dataclass(frozen=True, slots=True)
 class _Course:
-    """Where a conversation stands, and what of it the rules saw: a mere guess weighs less."""
+    """Where a conversation stands, what of it the rules saw (a mere guess weighs less), and the
+    odds of the latest messages."""
 
     state: Screening = Screening()
     firm: Level = "none"
     firm_abuse: bool = False
+    odds: tuple[float, ...] = ()
 
 
 class Screener:
     """Screens messages with one set of rules. It keeps no state between conversations."""
 
-    def __init__(self, rules: CrisisRules, encoder: RiskEncoder | None = None) -> None:
-        """``encoder`` reads what phrases can't say; without it the rules read alone."""
+    def __init__(
+        self,
+        rules: CrisisRules,
+        encoder: RiskEncoder | None = None,
+        languages: LanguageDetector | None = None,
+    ) -> None:
+        """``encoder`` reads what phrases can't say; without it the rules read alone. It knows other
+        languages less well: ``languages`` tells which texts are written in one."""
         self._rules = rules
+        self._languages = languages
         self._encoder = encoder
         self._normaliser = Normaliser(rules.spelling)
         self._rank = {category: rank for rank, category in enumerate(rules.priority)}
@@ -118,6 +131,8 @@ class Screener:
         except Exception:
             reading, answer = _Reading("", (_failure(""),)), None
         hits = reading.hits
+        if not hits and reading.guess is not None and self._builds_up(course, reading.odds):
+            hits = (reading.guess,)
         if answer is not None and answer.answer.meaning == "safe":
             hits = self._beside_the_answer(text, question, hits)
         if answer is not None and answer.answer.meaning == "danger":
@@ -137,7 +152,13 @@ class Screener:
             after = replace(new, imminent=new.imminent or still)
         else:
             after = replace(carried, carried=carried.level != "none", abuse_context=abuse)
-        return _Course(after, firm, firm_abuse)
+        within = self._rules.limits.builds_within
+        return _Course(after, firm, firm_abuse, (*course.odds, reading.odds)[-within:])
+
+    def _builds_up(self, course: _Course, odds: float) -> bool:
+        """Whether two suspicious messages close to each other are one concern."""
+        limits = self._rules.limits
+        return odds >= limits.builds_from and odds + max(course.odds, default=0) >= limits.builds
 
     def _only_suspected(self, course: _Course, text: str) -> bool:
         """Whether a crisis that no rule saw is followed by a harmless message that says something.
@@ -164,34 +185,43 @@ class Screener:
                 hits.append(hit)
             if hit is not None and hit.level == rule.rule.level:
                 fired.add(rule.rule.id)
-        hits += self._encoded(text)
+        found, guess, odds = self._encoded(copy)
+        hits += found
         hits.sort(key=self._gravity)
-        return _Reading(copy, tuple(hits))
+        return _Reading(copy, tuple(hits), guess, odds)
 
-    def _encoded(self, text: str) -> list[_Hit]:
-        """What the encoder finds, above the limits of the rules; its failure is a concern."""
+    def _encoded(self, copy: str) -> tuple[list[_Hit], _Hit | None, float]:
+        """What the encoder finds in the normalised copy, as it was trained, and its best guess with
+        the odds; its failure is a concern."""
         if self._encoder is None:
-            return []
+            return [], None, 0.0
         try:
-            risks = self._encoder.read(text)
+            risks = self._encoder.read(copy)
         except Exception:
-            return [_failure("encoder")]
+            return [_failure("encoder")], None, 0.0
         limits = self._rules.limits
+        foreign = self._languages is not None and self._languages.foreign(copy) is not None
+        least = limits.foreign if foreign else 0.0
         hits = []
+        guess: _Hit | None = None
+        odds = 0.0
         for risk in risks:
-            level: Level = "none"
-            if len(risk.text.split()) < limits.least_words:
+            if word_count(risk.text) < limits.least_words:
                 continue
-            if risk.crisis >= limits.crisis:
+            level: Level = "none"
+            if risk.crisis >= max(limits.crisis, least):
                 level = "crisis"
-            elif risk.concern >= limits.concern:
+            elif risk.concern >= max(limits.concern, least):
                 level = "concern"
+            quote = " ".join(risk.text.split())[:_MAX_QUOTE]
+            unsure = UNSURE if risk.concern < limits.aloud else ""
+            rule = f"{ENCODER}{risk.category}{unsure}"
             if level != "none":
-                quote = " ".join(risk.text.split())[:_MAX_QUOTE]
-                unsure = UNSURE if risk.concern < limits.aloud else ""
-                rule = f"{ENCODER}{risk.category}{unsure}"
                 hits.append(_Hit(rule, level, risk.category, risk.subject, False, quote))
-        return hits
+            if risk.concern > odds and not foreign:
+                odds = risk.concern
+                guess = _Hit(rule, "concern", risk.category, risk.subject, False, quote)
+        return hits, guess, odds
 
     def _copy(self, text: str) -> tuple[str, bool]:
         try:
@@ -231,7 +261,8 @@ class Screener:
             if len(sentence.split()) > _ANSWER_WORDS
             or self._answer(self._copy(sentence)[0], question) is None
         ]
-        return (*kept, *self._encoded(" ".join(beside))) if beside else kept
+        found = self._encoded(self._copy(" ".join(beside))[0])[0] if beside else []
+        return (*kept, *found)
 
     def _answer(self, copy: str, question: str) -> CompiledAnswer | None:
         asked = self._copy(question)[0] if question else ""

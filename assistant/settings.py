@@ -26,10 +26,11 @@ class Settings(BaseSettings):
     """What can be set from outside.
 
     ``model``: ``provider:name`` of a chat model; unset means guided mode. ``base_url``: an
-    OpenAI-compatible server for it. ``data``: folder of the index and the conversations.
-    ``exercises``: a person's own exercises. ``content``: folder with ``knowledge/``, ``prompts/``
-    and ``web/``. ``database_url``: an SQLAlchemy URL; unset means SQLite in ``data``. ``country``:
-    two letters, for the helplines.
+    OpenAI-compatible server for it. ``second_reading``: whether the model also reads each message
+    for danger, which can only raise what the screen found. ``data``: folder of the index and the
+    conversations. ``exercises``: a person's own exercises. ``content``: folder with ``knowledge/``,
+    ``prompts/`` and ``web/``. ``database_url``: an SQLAlchemy URL; unset means SQLite in ``data``.
+    ``country``: two letters, for the helplines.
     """
 
     model_config = SettingsConfigDict(
@@ -38,6 +39,7 @@ class Settings(BaseSettings):
 
     model: str | None = None
     base_url: str | None = None
+    second_reading: bool = False
     data: Path = Field(default_factory=lambda: platformdirs.user_data_path("softspoken"))
     exercises: Path = Field(
         default_factory=lambda: platformdirs.user_config_path("softspoken") / "exercises"

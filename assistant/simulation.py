@@ -24,7 +24,7 @@ ITEMS = 18
 SHOWN_BEFORE = 4
 """Earlier messages that a rating sheet shows with a reply."""
 
-Part = Literal["dev", "aside", "fresh"]
+Part = Literal["dev", "aside", "fresh", "blind"]
 
 
 class Person(Data):

@@ -62,6 +62,13 @@ class _Turn(_Base):
     details: orm.Mapped[dict[str, Any]]
 
 
+class _Count(_Base):
+    __tablename__ = "escalations"
+
+    category: orm.Mapped[str] = orm.mapped_column(sa.String(24), primary_key=True)
+    count: orm.Mapped[int]
+
+
 @dataclass(frozen=True, slots=True)
 class StoredTurn:
     """One message as it was shown. ``details`` holds screening, principles, findings and so on."""
@@ -206,7 +213,8 @@ class Store:
         self._wipe()
 
     def erase(self, owner: str | None) -> int:
-        """Delete all conversations of an owner (of everyone for ``None``) for good; how many."""
+        """Delete all conversations of an owner for good; of everyone for ``None``, with the counts
+        of crises. Returns how many."""
         with self._transaction() as session:
             chosen = sa.select(_Conversation.id)
             if owner is not None:
@@ -214,8 +222,25 @@ class Store:
             ids = list(session.scalars(chosen))
             session.execute(sa.delete(_Turn).where(_Turn.conversation.in_(chosen)))
             session.execute(sa.delete(_Conversation).where(_Conversation.id.in_(ids)))
+            if owner is None:
+                session.execute(sa.delete(_Count))
         self._wipe()
         return len(ids)
+
+    def count_escalation(self, category: str) -> None:
+        """Count one more reply to a crisis of this category; nothing else of it is kept."""
+        with self._transaction() as session:
+            row = session.get(_Count, category)
+            if row is None:
+                session.add(_Count(category=category, count=1))
+            else:
+                row.count = _Count.count + 1
+
+    def escalations(self) -> dict[str, int]:
+        """How many replies to a crisis there were, by category."""
+        with self._transaction() as session:
+            rows = session.scalars(sa.select(_Count).order_by(_Count.category))
+            return {row.category: row.count for row in rows}
 
     def check(self) -> None:
         """Raise ``StoreError`` if nothing can be written."""

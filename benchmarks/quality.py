@@ -1,23 +1,20 @@
 """How well each part does on messages that were written without sight of it.
 
 ``python -m benchmarks.quality`` prints the figures of ``docs/measurements.md``: retrieval and
-situations on their parts kept aside, clauses, the crisis screen and the review on ``evals/aside``.
-Rates come with a Wilson interval of 95 %.
+situations on their parts kept aside, clauses and the review on ``evals/aside`` (the crisis screen
+has :mod:`benchmarks.screening`). Rates come with a Wilson interval of 95 %.
 """
 
 from __future__ import annotations
 
 import json
 import math
-import time
-from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from assistant.conversation import Assistant
 from assistant.guided.clauses import turn_clauses
-from assistant.types import LEVELS, Message
 
 EVALS = Path(__file__).parent.parent / "evals"
 
@@ -85,43 +82,6 @@ def clauses(assistant: Assistant) -> None:
     print(f"  rightly silent {rate(silent, quiet)}")
 
 
-def screening(assistant: Assistant) -> None:
-    """Recall by kind and category, and false alarms."""
-    by_kind: dict[str, list[bool]] = defaultdict(list)
-    by_category: dict[str, list[bool]] = defaultdict(list)
-    harmless: list[int] = []
-    crisis: list[bool] = []
-    took = []
-    for row in rows("aside/screening.jsonl"):
-        history = [Message(m["role"], m["text"]) for m in row.get("history", [])]
-        began = time.perf_counter()
-        level = LEVELS.index(assistant.screen(row["text"], history).level)
-        took.append(time.perf_counter() - began)
-        accepted = [LEVELS.index(accepted) for accepted in row["level"]]
-        if min(accepted) >= 1:
-            categories = row["category"]
-            first = categories if isinstance(categories, str) else categories[0]
-            by_category[first].append(level >= 1)
-            by_kind[row["kind"]].append(level >= 1)
-        if accepted == [2]:
-            crisis.append(level == 2)
-        if accepted == [0]:
-            harmless.append(level)
-            by_kind[row["kind"]].append(level >= 1)
-    for kind, alarms in sorted(by_kind.items()):
-        word = "false alarms" if kind.startswith("benign") else "caught"
-        print(f"screening, {kind}: {word} {rate(sum(alarms), len(alarms))}")
-    for category, caught in sorted(by_category.items()):
-        print(f"screening, {category}: caught {rate(sum(caught), len(caught))}")
-    every = [c for found in by_category.values() for c in found]
-    print(f"screening: caught {rate(sum(every), len(every))}; ", end="")
-    print(f"as crisis {rate(sum(crisis), len(crisis))}")
-    alarms = sum(level >= 1 for level in harmless)
-    print(f"screening: any alarm on harmless {rate(alarms, len(harmless))}; ", end="")
-    print(f"crisis {rate(sum(level == 2 for level in harmless), len(harmless))}")
-    print(f"screening: p50 {1000 * sorted(took)[len(took) // 2]:.1f} ms a message")
-
-
 def review(assistant: Assistant) -> None:
     """Bad replies that are blocked, good ones that are."""
     counts = {"block": [0, 0], "pass": [0, 0]}
@@ -137,7 +97,7 @@ def _plain(text: str) -> str:
     return " ".join(text.lower().replace("’", "'").replace(",", "").split())
 
 
-def main(parts: Iterable[Any] = (retrieval, situations, clauses, screening, review)) -> None:
+def main(parts: Iterable[Any] = (retrieval, situations, clauses, review)) -> None:
     """Print every part's figures."""
     assistant = Assistant.from_settings(store=False)
     for part in parts:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -141,6 +142,23 @@ def test_exercises_and_conversations(run: Any, settings: Settings) -> None:
     assert "Erased" in run("conversations", "erase", "--yes").stdout
 
 
+def test_doctor_says_that_a_damaged_screen_is_no_screen(run: Any, tmp_path: Path) -> None:
+    for name in ("knowledge", "prompts"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    (tmp_path / "knowledge" / "encoders" / "screening.onnx").write_bytes(b"damaged")
+    ill = run("doctor", SOFTSPOKEN_CONTENT=str(tmp_path))
+    assert ill.returncode == 1
+    [line] = [line for line in ill.stdout.splitlines() if "crisis screen" in line]
+    assert line.startswith("fail")
+    assert "encoder" in line
+    assert "counts as a concern" in line
+
+
+def test_doctor_counts_crises(run: Any, tmp_path: Path) -> None:
+    given = run("doctor", "--counts", SOFTSPOKEN_DATA=str(tmp_path))
+    assert (given.returncode, given.stdout) == (0, "no crisis was answered here yet\n")
+
+
 def test_doctor_says_what_is_well_and_what_is_not(run: Any, tmp_path: Path) -> None:
     well = run("doctor")
     assert well.returncode == 0, well.stdout
@@ -230,4 +248,4 @@ def test_simulate_writes_a_transcript_and_a_sheet(run: Any, assistant: Any, tmp_
 def test_simulate_says_plainly_that_nobody_matches(run: Any) -> None:
     done = run("simulate", "nobody-of-that-name")
     assert done.returncode == 2
-    assert "No scripted person matches" in done.stderr
+    assert "No scripted person is called" in done.stderr

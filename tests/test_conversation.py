@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from assistant.conversation import MAX_CHARS, Assistant, clean
+from assistant.conversation import Assistant
 from assistant.errors import Busy, InputError, MessageTooLong, ModelError, NotFound, UnknownExercise
 from assistant.prompts import ChatMessage
+from assistant.saying import MAX_CHARS, clean
 from assistant.settings import Settings
 from assistant.types import Event, Message, Reply, Screening
 

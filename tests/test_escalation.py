@@ -457,3 +457,35 @@ def test_a_text_may_stand_only_once(tmp_path: Path) -> None:
         )
     with pytest.raises(ContentError, match="another file"):
         load_escalation(tmp_path)
+
+
+# -- young people ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "young"),
+    [
+        ("I'm 15 and I want to die", True),
+        ("im sixteen. i cut myself again", True),
+        ("16yo girl here, my boyfriend hit me", True),
+        ("I'm 45 and I want to die", False),
+        ("I'm 15% sure about us and I want to die", False),
+        ("we've been married 17 years and I want to die", False),
+        ("I am 16 weeks pregnant and he hit me", False),
+        ("my daughter is 15 and wants to die", False),
+    ],
+)
+def test_lines_for_young_people_come_first_for_them(text: str, young: bool) -> None:
+    given = ESCALATION.reply(crisis("suicide"), text, (), "GB")
+    lines = HELPLINES.country("GB").lines
+    for_young = {line.name for line in lines if "young_people" in line.help_for}
+    assert (given.resources.lines[0].name in for_young) == young
+
+
+def test_an_age_told_earlier_counts() -> None:
+    history = [Message("user", "I'm 14"), Message("assistant", "Hello.")]
+    given = ESCALATION.reply(crisis("self_harm"), "i cut myself", history, "US")
+    lines = HELPLINES.country("US").lines
+    assert given.resources.lines[0].name in {
+        line.name for line in lines if "young_people" in line.help_for
+    }

@@ -231,8 +231,8 @@ async def test_place_in_an_exercise_is_read_from_plain_history(assistant: Assist
 def test_any_text_gets_a_whole_reply(assistant: Assistant, text: str) -> None:
     import asyncio
 
-    from assistant.conversation import clean
     from assistant.errors import InputError
+    from assistant.saying import clean
 
     try:
         clean(text)

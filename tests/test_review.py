@@ -78,6 +78,8 @@ def authored(content: Content) -> Iterator[tuple[str, str, bool]]:
         yield from ((f"moment {moment.id}", line, False) for line in (*moment.reply, *moment.ask))
     for name, lines in content.composer.lines.items():
         yield from ((f"composer {name}", line, False) for line in lines)
+    for kind in content.questions.kinds:
+        yield from ((f"question {kind.id}", line, False) for line in kind.lines)
     for principle in content.principles:
         yield f"principle {principle.id}", principle.body, False
         yield f"principle {principle.id} idea", principle.idea, False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 KNOWLEDGE = ROOT / "knowledge"
 RULES = load_crisis_rules(KNOWLEDGE)
 SCREENER = Screener(RULES)
+WHOLE = Screener(RULES, RiskEncoder(RULES.model))
 CASES: list[dict[str, Any]] = [
     json.loads(line)
     for line in (ROOT / "evals/cases/screening.jsonl").read_text("utf-8").splitlines()
@@ -308,6 +310,45 @@ def test_safe_answer_excuses_itself_and_nothing_beside_it(
     assert screener.screen(text, history).level == level
 
 
+DANGERS = sorted(
+    {text for rule in RULES.rules for text in rule.rule.examples.yes if text.isascii()}
+)
+LOOKALIKES = str.maketrans("aeopcxyi", "аеорсхуі")
+
+
+def zero_width(text: str, at: int) -> str:
+    return text[: at % len(text)] + "\u200b\u2060" + text[at % len(text) :]
+
+
+def looked_alike(text: str, at: int) -> str:
+    words = text.split(" ")
+    words[at % len(words)] = words[at % len(words)].translate(LOOKALIKES)
+    return " ".join(words)
+
+
+DISGUISES = [
+    lambda text, at: text.upper(),
+    lambda text, at: text.replace("'", "’"),
+    lambda text, at: text.replace("'", "`"),
+    lambda text, at: text.replace(" ", "  "),
+    lambda text, at: text.replace(" ", "\u00a0"),
+    lambda text, at: "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in text),
+    lambda text, at: f"\n{text}\n",
+    zero_width,
+    looked_alike,
+]
+
+
+@settings(max_examples=250, deadline=None)
+@given(st.sampled_from(DANGERS), st.sampled_from(DISGUISES), st.integers(0, 200))
+def test_what_a_reader_sees_through_lowers_no_level(
+    text: str, disguise: Callable[[str, int], str], at: int
+) -> None:
+    plain = LEVELS.index(WHOLE.screen(text).level)
+    hidden = disguise(text, at)
+    assert LEVELS.index(WHOLE.screen(hidden).level) >= plain, hidden
+
+
 class Suspicious:
     """Takes any text with a word for a crisis of a category, and all else for harmless."""
 
@@ -365,3 +406,24 @@ def test_safe_answer_lowers_what_a_rule_saw_one_level(content: Content) -> None:
     ]
     lowered = screener.screen("yes I'm safe", history)
     assert (lowered.level, lowered.doubted) == ("concern", False)
+
+
+class Uneasy:
+    """Suspects every text about a shed a little: too little by itself."""
+
+    def read(self, text: str) -> list[Risk]:
+        return [Risk(text, 0.45 if "shed" in text else 0.02, 0.1, "suicide", "self")]
+
+
+def test_two_suspicious_messages_close_together_are_a_concern(content: Content) -> None:
+    screener = Screener(content.crisis, Uneasy())  # type: ignore[arg-type]
+    shed = "i tidied the shed and everything in it"
+
+    def level(*said: str) -> str:
+        return screener.screen(said[-1], [Message("user", text) for text in said[:-1]]).level
+
+    assert level(shed) == "none"
+    assert level(shed, HARMLESS) == "none"
+    assert level(shed, shed) == "concern"
+    assert level(shed, HARMLESS, shed) == "concern"
+    assert level(shed, HARMLESS, HARMLESS, shed) == "none"

@@ -50,7 +50,7 @@ def test_there_are_forty_persons_of_many_tempers() -> None:
     persons = load_persons(PERSONS)
     assert len(persons) >= 40
     assert len({p.temper for p in persons}) >= 10
-    assert {p.part for p in persons} == {"dev", "aside", "fresh"}
+    assert {p.part for p in persons} == {"dev", "aside", "fresh", "blind"}
     assert sum(1 for p in persons if p.exercise) >= 5
     for p in persons:
         assert 8 <= len(p.messages) <= 25, p.id

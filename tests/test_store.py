@@ -162,3 +162,27 @@ def test_export_quotes_every_line(store: Store) -> None:
     say(store, "me", conversation.id, "first\n# second")
     text = export([store.read("me", conversation.id)], "markdown")
     assert "> first\n> # second" in text
+
+
+def test_crises_are_counted_by_category_without_any_text(store: Store, tmp_path: Path) -> None:
+    from assistant.records import Records
+
+    records = Records(store)
+    kept = records.begin("cookie", "open-reflection", {}, keep=True)
+    passing = records.begin("cookie", "open-reflection", {}, keep=False)
+    for conversation, outcome, category in (
+        (kept, "escalated", "suicide"),
+        (kept, "escalated", "suicide"),
+        (kept, "escalated", "medical"),
+        (kept, "guided", "self_harm"),
+        (passing, "escalated", "psychosis"),
+    ):
+        details = {"screening": {"category": category}}
+        turn = StoredTurn("assistant", SECRET, now(), "x", None, outcome, details)  # type: ignore[arg-type]
+        records.append("cookie", conversation.id, turn)
+    assert store.escalations() == {"medical": 1, "suicide": 2}
+    records.erase("cookie")
+    assert store.escalations() == {"medical": 1, "suicide": 2}
+    assert SECRET.encode() not in on_disk(tmp_path)
+    store.erase(None)
+    assert store.escalations() == {}

@@ -1,9 +1,9 @@
 """Fine-tune the sentence encoder into the crisis screen's encoder, and export it as int8 ONNX.
 
 Run with the extra ``train`` installed: ``python -m training.train_screening``. It reads the
-messages in ``training/screening/``, the harmless examples of guided mode and, with
-``--extra FOLDER``, public development rows, which stay where they are. It writes
-``knowledge/encoders/screening.onnx``.
+messages in ``training/screening/``, the harmless examples of guided mode and, with ``--extra
+FOLDER``, public development rows, which stay where they are; the network sees their normalised
+copies. It writes ``knowledge/encoders/screening.onnx``.
 
 The network is all-MiniLM-L6-v2 with mean pooling and three linear heads: danger (two ordinal
 outputs: at least concern, crisis), category (ten) and subject (two). Shapes are given for a batch
@@ -29,6 +29,7 @@ from torch import nn
 from transformers import AutoModel, AutoTokenizer
 
 from assistant.content import Content
+from assistant.normalise import normalise
 from assistant.simulation import load_persons
 from assistant.types import CATEGORIES, LEVELS
 
@@ -106,11 +107,11 @@ def own_rows() -> list[Row]:
 
 
 def harmless_rows() -> list[Row]:
-    """What people say in guided mode, none of it dangerous: its examples, at half weight, and the
-    messages of those scripted persons that may be tuned on."""
+    """What people say in guided mode, none of it dangerous: every other of its examples, at half
+    weight, and the messages of those scripted persons that may be tuned on."""
     content = Content(ROOT)
-    examples = [text for moment in content.moments for text in moment.exemplars]
-    examples += [text for situation in content.situations for text in situation.exemplars]
+    examples = [text for moment in content.moments for text in moment.exemplars[::2]]
+    examples += [text for situation in content.situations for text in situation.exemplars[::2]]
     persons = load_persons(ROOT / "evals" / "persons", "dev")
     said = [text for person in persons for text in person.messages]
     none = CATEGORIES.index("none")
@@ -193,7 +194,7 @@ def train(rows: Sequence[Row], epochs: int, folder: Path) -> tuple[Net, Any]:
         began, total, count = time.monotonic(), 0.0, 0
         for group in batches(rows, chance):
             tokens = tokenizer(
-                [varied(row.text, chance) for row in group],
+                [normalise(varied(row.text, chance)) for row in group],
                 padding=True,
                 truncation=True,
                 max_length=MAX_TOKENS,

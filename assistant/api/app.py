@@ -25,6 +25,7 @@ STATUS: dict[type[errors.SoftspokenError], int] = {
     errors.Busy: 409,
     errors.StoreError: 503,
     errors.SearchIndexError: 503,
+    errors.ScreenError: 503,
     errors.ModelError: 503,
     errors.ContentError: 500,
     errors.SettingsError: 500,

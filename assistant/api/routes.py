@@ -13,9 +13,10 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.sse import EventSourceResponse, format_sse_event
 from pydantic import BaseModel, ConfigDict, Field
 
-from ..conversation import MAX_CHARS, Assistant
+from ..conversation import Assistant
 from ..errors import SoftspokenError
 from ..export import ExportFormat, conversation_json, export
+from ..saying import MAX_CHARS
 from ..store import Conversation
 from ..types import Event
 from .country import country_of

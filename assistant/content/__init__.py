@@ -13,7 +13,7 @@ from pathlib import Path
 from ..errors import ContentError
 from .base import load_yaml
 from .crisis import CrisisRules, load_crisis_rules
-from .escalation import EscalationReply, load_escalation
+from .escalation import EscalationReply, Translation, load_escalation, load_translations
 from .exercises import (
     Exercise,
     Partials,
@@ -41,6 +41,7 @@ from .principles import (
     load_retrieval,
     load_sections,
 )
+from .questions import Questions, load_questions
 from .review import ReviewRules, load_review_rules
 
 __all__ = ["Content"]
@@ -84,6 +85,11 @@ class Content:
     def escalation(self) -> tuple[EscalationReply, ...]:
         """The written replies to a crisis."""
         return load_escalation(self._knowledge)
+
+    @cached_property
+    def translations(self) -> dict[str, Translation]:
+        """The written replies to a crisis in other languages, by code."""
+        return load_translations(self._knowledge)
 
     @cached_property
     def helplines(self) -> Helplines:
@@ -139,6 +145,11 @@ class Content:
     def moments(self) -> tuple[Moment, ...]:
         """The small, specific things people say."""
         return load_moments(self._prompts)
+
+    @cached_property
+    def questions(self) -> Questions:
+        """Direct questions that are met by their kind."""
+        return load_questions(self._prompts)
 
     @cached_property
     def composer(self) -> Composer:

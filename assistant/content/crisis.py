@@ -144,13 +144,20 @@ class EncoderLimits(Data):
     """``crisis/encoder.yaml``: the encoder's file, and probabilities that raise a level.
 
     Under ``aloud`` nobody is asked about a guess. Under ``least_words`` the encoder says nothing by
-    itself; from ``telling_words`` on, a harmless message tells against what only it suspected.
+    itself; from ``telling_words`` on, a harmless message tells against what only it suspected. In
+    other languages than English it must be at least as sure as ``foreign``. Two guesses, of which
+    the second is at least ``builds_from`` and no more than ``builds_within`` messages of the person
+    later, are a concern if they add up to ``builds``.
     """
 
     model: str
     concern: float = Field(gt=0, lt=1)
     aloud: float = Field(gt=0, lt=1)
     crisis: float = Field(gt=0, lt=1)
+    foreign: float = Field(gt=0, lt=1)
+    builds: float = Field(gt=0, lt=2)
+    builds_from: float = Field(gt=0, lt=1)
+    builds_within: int = Field(ge=1, le=10)
     least_words: int = Field(ge=1, le=40)
     telling_words: int = Field(ge=1, le=40)
 

@@ -204,15 +204,19 @@ def load_own_exercises(folder: Path | None) -> tuple[dict[str, Exercise], list[s
 
 class Partials(Data):
     """The texts of ``prompts/partials/`` that code adds to every prompt: the safety and style
-    ``preamble``, and the request for a ``repair`` of a refused draft."""
+    ``preamble``, and the request for a ``repair`` of a refused draft; and the ``second_reading``,
+    which asks a model how dangerous a message is."""
 
     preamble: str
     repair: str
+    second_reading: str
 
 
 def load_partials(folder: Path) -> Partials:
     """Load the partials from the prompts folder."""
     partials = folder / "partials"
     return Partials(
-        preamble=read_text(partials / "preamble.md"), repair=read_text(partials / "repair.md")
+        preamble=read_text(partials / "preamble.md"),
+        repair=read_text(partials / "repair.md"),
+        second_reading=read_text(partials / "second-reading.md"),
     )

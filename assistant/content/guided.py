@@ -22,6 +22,7 @@ SharedLine = Literal[
     "named",
     "shift",
     "told",
+    "told_plainly",
     "felt",
     "wanted",
     "echo",
@@ -72,9 +73,9 @@ SituationKind = Literal["topic", "social", "meta"]
 
 GENERAL = "general"
 """The situation that any hard moment is."""
-CORRECTION, SCRIPT = "correction", "wants-script"
+CORRECTION, SCRIPT, ADVICE = "correction", "wants-script", "wants-advice"
 GREETING, THANKS, GOODBYE = "greeting", "thanks", "goodbye"
-NEEDED = (GENERAL, CORRECTION, SCRIPT, GREETING, THANKS, GOODBYE)
+NEEDED = (GENERAL, CORRECTION, SCRIPT, ADVICE, GREETING, THANKS, GOODBYE)
 """Situations that code asks for by name."""
 
 SLOTS = frozenset(
@@ -212,8 +213,9 @@ class Pace(Data):
     """How far back, how much and how often. Turns are the assistant's, counted from 0.
 
     ``earlier_messages`` may tell what a conversation is about, each one ``fading`` times as much as
-    the one after it. A clause is the heart of a message from ``most_of_it`` of its characters on; a
-    quote of more than ``most_quoted`` of them would be an echo. Every ``say_back`` turns the
+    the one after it. A clause is the heart of a message from ``most_of_it`` of its characters on,
+    one of at least ``whole_words`` words from ``part_of_it`` on; a quote of more than
+    ``most_quoted`` of them would be an echo. Every ``say_back`` turns the
     person's clause goes before what is said of a moment, with at most ``short_line`` words around
     it; every ``plainly`` turns a question is asked though it isn't clear what the message is about.
     ``room`` are the words that must be left for one more move. Messages of more than ``long`` words
@@ -224,6 +226,8 @@ class Pace(Data):
     earlier_messages: int = Field(ge=0)
     fading: float = Field(gt=0, le=1)
     most_of_it: float = Field(ge=0, le=1)
+    part_of_it: float = Field(ge=0, le=1)
+    whole_words: int = Field(ge=1)
     most_quoted: float = Field(ge=0, le=1)
     feelings_named: int = Field(ge=1)
     say_back: int = Field(ge=1)

@@ -101,10 +101,12 @@ class Helplines(Data):
     """``knowledge/helplines.yaml``: countries, and the fallback where the country is not known.
 
     The emergency advice of ``international`` is a sentence part ("your local emergency number
-    (112 in Europe …)"), its lines work from anywhere or lead to a directory.
+    (112 in Europe …)"), its lines work from anywhere or lead to a directory. ``young`` are patterns
+    of what somebody under 18 says of themselves.
     """
 
     phrases: Phrases
+    young: tuple[Line, ...] = ()
     international: Country
     countries: tuple[Country, ...] = Field(min_length=25)
 

@@ -22,8 +22,9 @@ class Advice:
         self._answer_floor = content.retrieval.answer_floor
         self._own_script = re2.compile(content.composer.own_script)
 
-    def next_principle(self, draft: Draft) -> Principle | None:
-        """The best principle that is safe here and was not offered yet."""
+    def next_principle(self, draft: Draft, *, sure: bool = False) -> Principle | None:
+        """The best principle that is safe here and was not offered yet; if it must be ``sure``, one
+        of what the conversation is plainly about, or that fits this message as well."""
         topical = [self._principles[i] for i in draft.standing.principles if i in self._principles]
         found = [
             self._principles[r.id]
@@ -31,7 +32,8 @@ class Advice:
             if r.id in self._principles and r.score >= self._answer_floor
         ]
         both = [p for p in found if p in topical]
-        for principle in dict.fromkeys([*both, *topical, *found]):
+        others = [*topical, *found] if not sure else topical if draft.sure else []
+        for principle in dict.fromkeys([*both, *others]):
             if self._allowed(draft, principle) and not self._told(draft, principle):
                 return principle
         return None

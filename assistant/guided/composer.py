@@ -8,7 +8,16 @@ from __future__ import annotations
 
 from ..content import Content
 from ..content.exercises import DONE, Step
-from ..content.guided import CORRECTION, GENERAL, GOODBYE, GREETING, SCRIPT, THANKS, Situation
+from ..content.guided import (
+    ADVICE,
+    CORRECTION,
+    GENERAL,
+    GOODBYE,
+    GREETING,
+    SCRIPT,
+    THANKS,
+    Situation,
+)
 from ..languages import LanguageDetector
 from ..prompts import Hints, Prompts
 from . import walk
@@ -100,12 +109,13 @@ class Guide:
         """Answer an offer, a social or meta message, a question to the guide; else talk."""
         if self._accepts(draft):
             return
+        leaving = other is not None and other.id == GOODBYE
         if self._wants_words(draft, other):
             if draft.unsafe or draft.gone or not self._advice.words_to_say(draft):
                 self._talker.answer_other(draft, self._situations[SCRIPT])
-        elif draft.moment is not None and draft.moment.alone:
+        elif draft.moment is not None and draft.moment.alone and not leaving:
             draft.add(self._talker.of_moment(draft) or self._talker.plain_line(draft))
-        elif other is not None:
+        elif other is not None and not self._talker.asks_first(draft):
             self._answer_other(draft, other)
         elif not (self._asks(self._guide_questions, draft) and self._advice.answer(draft)):
             self._talker.talk(draft)
@@ -130,17 +140,23 @@ class Guide:
         return not draft.unsafe and self._advice.give(draft, offered)
 
     def _answer_other(self, draft: Draft, other: Situation) -> None:
-        if other.id in self._data.guide_situations and not draft.gone and self._advises(draft):
+        if (
+            other.id in self._data.guide_situations
+            and not draft.gone
+            and self._advises(draft, other)
+        ):
             return
         self._talker.answer_other(draft, other)
         if other.id == CORRECTION:
             self._talker.say_back(draft)
 
-    def _advises(self, draft: Draft) -> bool:
+    def _advises(self, draft: Draft, other: Situation) -> bool:
         """Answer a request for advice from the guide; says whether it has some."""
+        known = draft.standing.id != GENERAL and not draft.unsafe
+        if other.id == ADVICE and known and draft.sure and self._advice.advise(draft):
+            return True
         if self._advice.answer(draft, self._answer_floor - self._data.pace.below_floor):
             return True
-        known = draft.standing.id != GENERAL and not draft.unsafe
         return known and self._advice.advise(draft)
 
     def _asks(self, patterns: Patterns, draft: Draft) -> bool:
@@ -160,7 +176,7 @@ class Guide:
         if not draft.turn and few and open_yet and self._greeting.found_in(text):
             return self._situations[GREETING]
         best = understood.other
-        if best is None or best.score < limits.other:
+        if best is None or best.score < max(limits.other, best.situation.least):
             return None
         long = understood.words > self._data.pace.short_words
         sure = limits.social_long if long else limits.social

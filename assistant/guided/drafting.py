@@ -41,7 +41,10 @@ class Drafter:
         sure = sure and not _spared(understood)
         topic = fitting[0].situation if sure else self._general
         standing, score = self._standing(fitting, moment, mine, partner)
-        lines = Lines([m.text for m in theirs], seed=(mine[0] if mine else request.text))
+        ruled_out = {f.name for f in understood.feelings if f.negated and f.owner == "person"}
+        ruled_out -= {f.name for f in understood.named}
+        seed = mine[0] if mine else request.text
+        lines = Lines([m.text for m in theirs], seed, without=ruled_out)
         memory = remember(request.history, self._reader, partner, self._language)
         risk = request.screening.category
         return Draft(
@@ -167,7 +170,16 @@ class Drafter:
         if wants:
             slots["want"] = wants[0].text
         whole = len(understood.text)
-        most = [c for c in told if c.end - c.start >= self._data.pace.most_of_it * whole]
+        pace = self._data.pace
+        most = [
+            c
+            for c in told
+            if c.end - c.start >= pace.most_of_it * whole
+            or (
+                len(c.text.split()) >= pace.whole_words
+                and c.end - c.start >= pace.part_of_it * whole
+            )
+        ]
         if most:
             slots["clause"] = most[0].text
         quote = quote_of(understood.text, self._language)

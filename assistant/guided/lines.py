@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from .. import sentences
@@ -23,10 +23,12 @@ class Lines:
     """Picks lines that were not said yet.
 
     ``said`` is everything the assistant said before in this conversation; ``seed`` makes the
-    choice among equals vary from one conversation to the next while staying repeatable.
+    choice among equals vary from one conversation to the next while staying repeatable. Lines with
+    one of the words ``without`` are not picked: feelings that the person ruled out.
     """
 
-    def __init__(self, said: Sequence[str], seed: str) -> None:
+    def __init__(self, said: Sequence[str], seed: str, without: Iterable[str] = ()) -> None:
+        self._without = frozenset(without)
         self._said = " ".join(_plain(text) for text in said)
         self._seed = f"{seed}\0{len(said)}"
 
@@ -35,7 +37,9 @@ class Lines:
         usable = [
             line
             for line in lines
-            if slots_of(line) <= set(slots) and not self._used_up(line, slots)
+            if slots_of(line) <= set(slots)
+            and not self._used_up(line, slots)
+            and self._without.isdisjoint(_plain(line).replace(",", " ").replace(".", " ").split())
         ]
         if not usable:
             return None

@@ -8,6 +8,7 @@ from ..content import Content
 from ..content.guided import GENERAL, Extra, Move, Row, SharedLine, Situation
 from ..prompts import Prompts
 from .advice import Advice
+from .asking import Asking
 from .draft import Draft
 from .patterns import Patterns
 
@@ -24,6 +25,7 @@ class Talker:
         self._general = next(s for s in content.situations if s.id == GENERAL)
         self._feelings = {f.id: f for f in content.feelings.feelings}
         self._question = Patterns([content.composer.plain_question])
+        self._asking = Asking(content.questions)
         self._prompts = prompts
         self._advice = advice
 
@@ -46,6 +48,8 @@ class Talker:
         """The ordinary turn: what answers this message, and this turn's row beside it."""
         row = self._row(draft)
         heart = self.heart(draft)
+        if heart == "question":
+            return
         if draft.mood == "heavy" and heart != "plain":
             self._extra(draft, row, heart)
         elif draft.mood == "plain" and "offer_idea" in row.extra and draft.standing.id != GENERAL:
@@ -56,6 +60,11 @@ class Talker:
         elif row.ask and draft.mood != "light":
             self._ask(draft)
         self._offer_exercise(draft)
+
+    def asks_first(self, draft: Draft) -> bool:
+        """Whether the message asks a question that outranks what it looks like as a whole."""
+        kind = self._asking.kind(draft.request.text)
+        return kind is not None and kind.first
 
     def moves(self, draft: Draft) -> tuple[str, ...]:
         """What this turn would do beside answering, in words for a chat model."""
@@ -89,12 +98,13 @@ class Talker:
             ("moment", self.of_moment),
             ("light", self._of_joke),
             ("good", self._of_good_news),
+            ("question", self._of_question),
             ("want", self._of_want),
             ("clause", self._of_clause),
             ("feeling", self._of_feeling),
             ("topic", self._of_topic),
             ("echo", self._of_echo),
-            ("question", self._of_question),
+            ("question", self._of_odd_question),
             ("quote", self._of_quote),
         ):
             if draft.add(said(draft)):
@@ -139,6 +149,15 @@ class Talker:
         return self.shared(draft, "light") if draft.mood == "light" else None
 
     def _of_question(self, draft: Draft) -> str | None:
+        """What is said to a question of its kind, after a story's own answer if it ends one."""
+        kind = self._asking.kind(draft.request.text)
+        said = draft.lines.pick(kind.lines, draft.slots) if kind else None
+        if said and draft.understood.words > self._pace.long:
+            draft.add(self._of_clause(draft) or self._of_feeling(draft))
+        return said
+
+    def _of_odd_question(self, draft: Draft) -> str | None:
+        """What is said to a question of no known kind."""
         if not self._question.found_in(draft.request.text):
             return None
         gently = self.shared(draft, "unanswered_heavy") if draft.mood == "heavy" else None
@@ -153,7 +172,7 @@ class Talker:
         own = self._own_reflection(draft, "clause")
         if own or draft.mood == "heavy":
             return own or self.shared(draft, "told")
-        return self._barely(draft)
+        return self.shared(draft, "told_plainly") or self._barely(draft)
 
     def _of_feeling(self, draft: Draft) -> str | None:
         if "feeling" not in draft.slots:
@@ -180,7 +199,8 @@ class Talker:
         return self.shared(draft, "echo") if "echo" in draft.slots else None
 
     def _of_quote(self, draft: Draft) -> str | None:
-        return self.shared(draft, "quote") if "quote" in draft.slots else None
+        heavy = draft.mood == "heavy" and "quote" in draft.slots
+        return self.shared(draft, "quote") if heavy else None
 
     def _name_feeling(self, draft: Draft) -> None:
         """Say the feeling that was named, if what was said so far leaves it out."""
@@ -237,7 +257,7 @@ class Talker:
     def _offer_idea(self, draft: Draft) -> str | None:
         if draft.asks() or draft.request.check_in:
             return None
-        principle = self._advice.next_principle(draft)
+        principle = self._advice.next_principle(draft, sure=True)
         if principle is None:
             return None
         return self.shared(draft, "offer_idea", {"title": principle.title})

@@ -27,6 +27,7 @@ REMEMBERED = 512
 CUE_SCORE = 0.97
 CUE_BONUS = 0.12
 SENTENCE_SHARE = 0.9
+_WOULD = ("you'd ", "you would ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,4 +178,5 @@ class Reader:
 
 
 def _now(clause: Clause) -> bool:
-    return clause.tense != "past"
+    """Whether a want is one of today: "you'd like" is, "you wanted" isn't."""
+    return clause.tense != "past" or clause.text.startswith(_WOULD)
