@@ -15,6 +15,7 @@ from assistant.conversation import Assistant
 from assistant.errors import ContentError
 from assistant.languages import LanguageDetector
 from assistant.multilingual import Escalations
+from assistant.screening import Screener
 from assistant.types import CATEGORIES, Message, Screening, Subject
 
 ROOT = Path(__file__).parent.parent
@@ -133,3 +134,30 @@ def test_bad_file_names_what_is_wrong(tmp_path: Path, old: str, new: str, proble
     (folder / "es.yaml").write_text(text.replace(old, new))
     with pytest.raises(ContentError, match=problem):
         load_translations(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("code", "safe", "unsafe"),
+    [
+        ("es", "ya estoy a salvo", "no estoy a salvo"),
+        ("fr", "oui, je suis en sécurité", "je ne suis pas en sécurité"),
+        ("de", "ja, ich bin in Sicherheit", "ich bin nicht in Sicherheit"),
+        ("pt", "estou em segurança agora", "não estou em segurança"),
+        ("it", "adesso sono al sicuro", "non sono al sicuro"),
+        ("nl", "ja ik ben veilig", "ik ben niet veilig"),
+        ("pl", "jestem bezpieczna", "nie jestem bezpieczna"),
+        ("ru", "да, я в безопасности", "я не в безопасности"),
+        ("ar", "نعم انا بامان", "انا لست بامان"),
+        ("hi", "हाँ, मैं सुरक्षित हूँ", "मैं सुरक्षित नहीं हूँ"),
+        ("zh", "我现在安全", "我现在不安全"),
+        ("ja", "今は安全です", "安全ではありません"),
+    ],
+)
+def test_safe_answer_lowers_the_level_one_step(
+    content: Content, code: str, safe: str, unsafe: str
+) -> None:
+    screener = Screener(content.crisis)
+    history = [Message("user", WISHES[code]), Message("assistant", "…")]
+    assert screener.screen(WISHES[code]).level == "crisis"
+    assert screener.screen(safe, history).level == "concern"
+    assert screener.screen(unsafe, history).level == "crisis"
